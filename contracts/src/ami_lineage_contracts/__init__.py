@@ -1,0 +1,1 @@
+"""Envelope, events, stream ids, graph vocabulary and topology that the services of AMI Lineage share."""

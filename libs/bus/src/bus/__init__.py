@@ -1,0 +1,1 @@
+"""SQS consumer loop, EventBridge publisher and AWS sessions."""

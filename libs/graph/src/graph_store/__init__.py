@@ -1,0 +1,1 @@
+"""The lineage graph behind Gremlin: connection, upserts, traversals, digest."""

@@ -1,0 +1,1 @@
+"""Pure lineage: fold streams of events to state, close the gaps AWS leaves."""

@@ -1,0 +1,1 @@
+"""Pure policy rules and verdicts over facts about images."""

@@ -1,0 +1,1 @@
+"""Projects the event log into the lineage graph."""

@@ -1,0 +1,1 @@
+"""Normalises CloudTrail into events and appends them to the log."""

@@ -1,0 +1,1 @@
+"""Evaluates policies over images and records verdicts."""

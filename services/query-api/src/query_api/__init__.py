@@ -1,0 +1,1 @@
+"""Serves lineage over HTTP and as a web page."""
