@@ -1,0 +1,1 @@
+"""Payloads of all events, by stream, and the registry that names them."""

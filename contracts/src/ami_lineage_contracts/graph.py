@@ -1,0 +1,84 @@
+"""Graph vocabulary: labels, and the words with which an edge says how it is known (DESIGN 6)."""
+
+from typing import Final, Literal
+
+VertexLabel = Literal[
+    "Image",
+    "Instance",
+    "Snapshot",
+    "Volume",
+    "LaunchTemplate",
+    "AutoScalingGroup",
+    "Parameter",
+    "Account",
+    "External",
+]
+EdgeLabel = Literal[
+    "LAUNCHED_FROM",  # instance -> image
+    "BACKED_BY",  # image -> snapshot, with device_name
+    "SNAPSHOT_OF",  # snapshot -> volume; snapshot or image -> instance
+    "COPIED_FROM",  # image -> image; snapshot -> snapshot
+    "RESTORED_FROM",  # volume -> snapshot
+    "ATTACHED_TO",  # volume -> instance, with device_name and times
+    "ROOT_OF",  # volume -> instance, with times
+    "REFERENCES",
+    "DERIVED_FROM",  # image -> image: closed over the facts
+    "RUNS",  # instance -> image: effective image, with times
+]
+FACT_EDGES: Final = (
+    "LAUNCHED_FROM",
+    "BACKED_BY",
+    "SNAPSHOT_OF",
+    "COPIED_FROM",
+    "RESTORED_FROM",
+    "ATTACHED_TO",
+    "ROOT_OF",
+    "REFERENCES",
+)
+DERIVED_EDGES: Final = ("DERIVED_FROM", "RUNS")
+
+Method = Literal[
+    "create_image",
+    "copy_image",
+    "restore_image",
+    "register_snapshot",
+    "import_image",
+    "observed_ancestry",
+    "snapshot_description",
+    "attestation",
+]
+Confidence = Literal["native", "recorded", "attested", "reconstructed", "inferred", "unknown"]
+CONFIDENCE_ORDER: Final[tuple[Confidence, ...]] = (
+    "unknown",
+    "inferred",
+    "reconstructed",
+    "attested",
+    "recorded",
+    "native",
+)
+"""From the weakest to the strongest."""
+
+TerminalReason = Literal[
+    "external_import",
+    "direct_block_write",
+    "before_recorded_history",
+    "foreign_account",
+    "other_partition",
+    "public_root",
+    "missing_event",
+]
+
+LABEL_OF_KIND: Final[dict[str, VertexLabel]] = {
+    "image": "Image",
+    "instance": "Instance",
+    "snapshot": "Snapshot",
+    "volume": "Volume",
+    "launch-template": "LaunchTemplate",
+    "auto-scaling-group": "AutoScalingGroup",
+    "parameter": "Parameter",
+    "account": "Account",
+}
+KIND_OF_LABEL: Final = {label: kind.replace("-", "_") for kind, label in LABEL_OF_KIND.items()} | {
+    "External": "external"
+}
+"""Label of a vertex to the `kind` of a node in the API."""
