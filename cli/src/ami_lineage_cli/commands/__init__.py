@@ -1,0 +1,1 @@
+"""The verbs, by what they need: the API, or a platform on this machine."""

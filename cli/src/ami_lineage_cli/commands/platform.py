@@ -1,0 +1,79 @@
+"""Verbs that need a platform on this machine: they call the console scripts of infra/local and the services."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ami_lineage_cli.local import run_in_platform, run_platform
+from ami_lineage_cli.options import AsJson, DataDir, load_settings
+
+
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="Start with the demo organization.")] = False,
+    port: Annotated[int | None, typer.Option(help="0 takes a free one.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Start everything on this machine and stay in the foreground until Ctrl-C."""
+    arguments = ["up"]
+    if demo:
+        arguments.append("--demo")
+    if port is not None:
+        arguments += ["--port", str(port)]
+    if data_dir is not None:
+        arguments += ["--data-dir", str(data_dir)]
+    raise typer.Exit(run_platform(arguments))
+
+
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="CloudTrail files or folders.")],
+    since: Annotated[str | None, typer.Option(help="Only records at or after this time.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only records before this time.")] = None,
+    accounts: Annotated[str | None, typer.Option(help="Only these account ids, with commas.")] = None,
+    regions: Annotated[str | None, typer.Option(help="Only these Regions, with commas.")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="Where to write rejected records.")] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import CloudTrail records into your own data; returns when the graph is up to date."""
+    arguments = [str(path.absolute()) for path in paths]
+    for name, value in (
+        ("--since", since),
+        ("--until", until),
+        ("--accounts", accounts),
+        ("--regions", regions),
+        ("--rejects", None if rejects is None else str(rejects.absolute())),
+    ):
+        if value is not None:
+            arguments += [name, value]
+    if as_json:
+        arguments.append("--json")
+    settings = load_settings(data_dir=data_dir)
+    raise typer.Exit(
+        run_in_platform(settings, "ami-lineage-ingest", ["import", *arguments], waits_for_graph=True)
+    )
+
+
+def sample(
+    out: Annotated[Path, typer.Option(help="Folder to write to.")],
+    accounts: Annotated[int, typer.Option(min=3)] = 12,
+    images: Annotated[int, typer.Option(min=20)] = 300,
+    days: Annotated[int, typer.Option(min=7)] = 90,
+    seed: Annotated[int, typer.Option()] = 7,
+) -> None:
+    """Write CloudTrail of a generated organization, with truth.json."""
+    sizes = {"--accounts": accounts, "--images": images, "--days": days, "--seed": seed}
+    numbers = [word for option, value in sizes.items() for word in (option, str(value))]
+    raise typer.Exit(run_platform(["sample", "--out", str(out), *numbers]))
+
+
+def rebuild(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Build the graph anew from the log beside the running one, then switch."""
+    arguments = ["rebuild", *(["--json"] if as_json else [])]
+    raise typer.Exit(run_in_platform(load_settings(data_dir=data_dir), "ami-lineage-graph-writer", arguments))
+
+
+def verify(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Compare the graph with what the log says it must be; 1 when they differ."""
+    arguments = ["verify", *(["--json"] if as_json else [])]
+    raise typer.Exit(run_in_platform(load_settings(data_dir=data_dir), "ami-lineage-graph-writer", arguments))
