@@ -1,0 +1,69 @@
+"""What the records do not show: launches before they began, and calls too large to be written down."""
+
+from ami_lineage_local.sample.cloud.images import create_image, hollow_image, register_image
+from ami_lineage_local.sample.cloud.launches import (
+    Launch,
+    run_instances,
+    terminate_instances,
+    unseen_instance,
+)
+from ami_lineage_local.sample.cloud.stage import Stage
+from ami_lineage_local.sample.cloud.storage import create_snapshots
+from ami_lineage_local.sample.simulation import Work
+from ami_lineage_local.sample.tree import Tree
+
+
+def create_from_unseen_launch(stage: Stage, tree: Tree) -> Work[None]:
+    """CreateImage from an instance that was launched before the records began."""
+    source = tree.pick()
+    desk = tree.desk_for(source)
+    instance = unseen_instance(stage, desk, source)
+    yield stage.pause()
+    tree.keep(create_image(stage, desk, instance, tree.recipe("create_from_unseen_launch")))
+    yield stage.pause()
+    terminate_instances(stage, desk, [instance])
+
+
+def create_from_hollow_launch(stage: Stage, tree: Tree) -> Work[None]:
+    """CreateImage from an instance whose launch is in the trail without its content."""
+    source = tree.pick()
+    desk = tree.desk_for(source)
+    desk.hollow_call(stage, "RunInstances")
+    instance = unseen_instance(stage, desk, source)
+    yield stage.pause()
+    tree.keep(create_image(stage, desk, instance, tree.recipe("create_from_hollow_launch")))
+
+
+def register_from_unseen_launch(stage: Stage, tree: Tree) -> Work[None]:
+    """CreateSnapshots of a one-volume instance that was launched before the records began."""
+    source = tree.pick()
+    desk = tree.desk_for(source)
+    instance = unseen_instance(stage, desk, source)
+    yield stage.pause()
+    snapshots = create_snapshots(stage, desk, instance)
+    yield stage.pause()
+    tree.keep(register_image(stage, desk, snapshots, tree.recipe("register_from_unseen_launch")))
+
+
+def hollow_create(stage: Stage, tree: Tree) -> Work[None]:
+    """An image whose CreateImage is hollow is first seen when it is launched."""
+    yield from _hollow(stage, tree, "CreateImage", "hollow_create")
+
+
+def hollow_copy(stage: Stage, tree: Tree) -> Work[None]:
+    """An image whose CopyImage is hollow is first seen when it is launched."""
+    yield from _hollow(stage, tree, "CopyImage", "hollow_copy")
+
+
+def hollow_register(stage: Stage, tree: Tree) -> Work[None]:
+    """An image whose RegisterImage is hollow is first seen when it is launched."""
+    yield from _hollow(stage, tree, "RegisterImage", "hollow_register")
+
+
+def _hollow(stage: Stage, tree: Tree, operation: str, scenario: str) -> Work[None]:
+    source = tree.pick()
+    desk = tree.desk_for(source)
+    yield stage.pause()
+    image = tree.keep(hollow_image(stage, desk, operation, source, tree.recipe(scenario)))
+    yield stage.pause()
+    run_instances(stage, desk, image, Launch(tags={"Name": "first-use"}))
