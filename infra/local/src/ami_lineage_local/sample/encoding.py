@@ -25,6 +25,7 @@ _NAMES = {
 _ID_LISTS = {"resourcesSet": ("ResourceId", "resourceId"), "groupSet": ("SecurityGroupId", "groupId")}
 # What a record shows although the API has no such parameter.
 _NOT_IN_API = {("AttachVolume", "deleteOnTermination"), ("DeleteSnapshot", "force")}
+_RESPONSE_NAMES = {"_return": "return", "zone": "availabilityZone"}
 _TIMES = {"launchTime", "attachTime", "createTime", "startTime"}
 _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]*")
 
@@ -37,7 +38,7 @@ def wrap_request(operation: str, parameters: Json) -> Json:
 def wrap_response(operation: str, elements: Json) -> Json:
     """The response elements in the wrapper shape; times become ISO 8601 as in XML."""
     body: Json = {"xmlns": _NAMESPACE}
-    body.update((name.lstrip("_"), _reply(name, value)) for name, value in elements.items())
+    body.update((_RESPONSE_NAMES.get(name, name), _reply(name, value)) for name, value in elements.items())
     return {f"{operation}Response": body}
 
 
@@ -82,7 +83,7 @@ def _reply(name: str, value: object) -> object:
         if entries is not None:
             replies = [_reply("", entry) for entry in entries]
             return {"item": replies[0] if len(replies) == 1 else replies}
-        return {key.lstrip("_"): _reply(key, entry) for key, entry in value.items()} or ""
+        return {key: _reply(key, entry) for key, entry in value.items()} or ""
     if name in _TIMES and isinstance(value, int):
         return f"{iso(value // 1000)[:-1]}.{value % 1000:03d}Z"
     return _typed(value)

@@ -17,7 +17,8 @@ EC2 = "ec2.amazonaws.com"
 _NOISE_PER_CALL = 1.5
 _CALLS_PER_FAILURE = 25
 _CALLS_PER_REPEAT = 149
-_FIRST_BLOCK, _BLOCK = 3, 7
+_FIRST_BLOCK, _BLOCK = 2, 7
+_WRAPPED_FAILURES = 0.15
 # Seen in the wrapper shape in real trails, so that the other one is the exception.
 _USUALLY_WRAPPED = {"CreateSnapshots"}
 _FAILURES = (
@@ -44,7 +45,7 @@ class Counts(BaseModel):
 
 
 class Recorder:
-    """Writes the records of EC2 calls; each is in one shape or the other by chance, both within three calls."""
+    """Writes the records of EC2 calls; each is in one shape or the other by chance, both within two calls."""
 
     def __init__(self, rng: Random, names: Names, writer: ArchiveWriter) -> None:
         self._rng = rng
@@ -90,7 +91,7 @@ class Recorder:
     ) -> None:
         request_id = self._names.uuid()
         elements = None if response is None else {"requestId": request_id, **response}
-        if self._is_wrapped(operation):
+        if self._is_wrapped(operation) if error is None else self._rng.random() < _WRAPPED_FAILURES:
             self.counts.wrapped += 1
             request = wrap_request(operation, request)
             elements = None if elements is None else wrap_response(operation, elements)
@@ -138,7 +139,7 @@ class Recorder:
         self.counts.records = self.counts.relevant + self.counts.noise + self.counts.duplicates
 
     def _is_wrapped(self, operation: str) -> bool:
-        """One call of each block of seven (of three at first), at a random position, is the exception."""
+        """One call of each block of seven (of two at first), at a random position, is the exception."""
         place_in_block, left = self._blocks.get(operation, (-1, 0))
         if left == 0:
             left = _FIRST_BLOCK if place_in_block < 0 else _BLOCK

@@ -1,0 +1,301 @@
+"""What is written where, how much of it, that it repeats, and that every case occurs."""
+
+import ast
+import csv
+import gzip
+import hashlib
+import json
+import re
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ami_lineage_local.sample
+from ami_lineage_local.sample import SampleParametersError, SampleSummary, generate
+from ami_lineage_local.sample.scenarios.catalogue import UNUSUAL
+
+Json = dict[str, Any]
+EC2 = "ec2.amazonaws.com"
+NAME = re.compile(r"(\d{12})_CloudTrail_([a-z0-9-]+)_(\d{8})T\d{4}Z_[A-Za-z0-9]{16}\.json\.gz")
+
+
+def trail(out: Path) -> list[tuple[Path, Json]]:
+    return [
+        (path, record)
+        for path in sorted(out.rglob("*.json.gz"))
+        for record in json.loads(gzip.decompress(path.read_bytes()))["Records"]
+    ]
+
+
+def digests(out: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(out.rglob("*"))
+        if path.is_file()
+    }
+
+
+class Sample:
+    def __init__(self, out: Path, summary: SampleSummary) -> None:
+        self.out = out
+        self.summary = summary
+        self.truth: Json = json.loads((out / "truth.json").read_text())
+        self.trail = trail(out)
+        self.records = [record for _, record in self.trail]
+
+    def calls(self, operation: str) -> list[Json]:
+        return [
+            each for each in self.records if each["eventSource"] == EC2 and each["eventName"] == operation
+        ]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    out = tmp_path_factory.mktemp("sample")
+    return Sample(out, generate(out, accounts=12, images=300, days=90, seed=7))
+
+
+def test_same_arguments_give_the_same_bytes_and_another_seed_does_not(tmp_path: Path) -> None:
+    for folder, seed in (("a", 3), ("b", 3), ("c", 4)):
+        generate(tmp_path / folder, accounts=5, images=40, days=10, seed=seed)
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+    assert digests(tmp_path / "a") != digests(tmp_path / "c")
+
+
+def test_files_lie_where_an_organization_trail_puts_them(sample: Sample) -> None:
+    accounts = {row["account_id"] for row in organization(sample.out)}
+    for path, record in sample.trail:
+        named = NAME.fullmatch(path.name)
+        assert named, path.name
+        account_id, region, day = named.groups()
+        folder = f"AWSLogs/o-exampleorgid/{account_id}/CloudTrail/{region}/{day[:4]}/{day[4:6]}/{day[6:]}"
+        assert path.parent == sample.out / folder
+        assert (record["recipientAccountId"], record["awsRegion"]) == (account_id, region)
+        assert record["eventTime"].startswith(f"{day[:4]}-{day[4:6]}-{day[6:]}T")
+        assert account_id in accounts
+    assert len({path for path, _ in sample.trail}) == sample.summary.files
+
+
+def organization(out: Path) -> list[dict[str, str]]:
+    with (out / "organization.csv").open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_organization_has_named_accounts_with_owners(sample: Sample) -> None:
+    rows = organization(sample.out)
+    assert len(rows) == 12
+    assert list(rows[0]) == ["account_id", "name", "ou_path", "owner", "contact"]
+    assert len({row["name"] for row in rows}) == 12
+    assert all(
+        re.fullmatch(r"[0-9]{12}", row["account_id"]) and row["ou_path"].startswith("Root/") for row in rows
+    )
+    assert any(row["account_id"].startswith("0") for row in rows)
+    assert all("@" in row["contact"] and row["owner"] for row in rows)
+
+
+def test_counts_are_those_of_the_files(sample: Sample) -> None:
+    counts = sample.truth["counts"]
+    ids = Counter(record["eventID"] for record in sample.records)
+    assert counts["records"] == len(sample.records) == sample.summary.records
+    assert counts["records"] == counts["relevant"] + counts["noise"] + counts["duplicates"]
+    assert counts["duplicates"] == len(sample.records) - len(ids) > 0
+    assert counts["failed"] == sum("errorCode" in record for record in sample.records) > 0
+    assert 0.55 < counts["noise"] / counts["records"] < 0.65
+    assert counts["images"] == len(sample.truth["images"])
+    assert counts["instances"] == len(sample.truth["instances"])
+    assert sum(image["created_at"] is not None for image in sample.truth["images"].values()) == 300
+    assert sample.truth["parameters"]["seed"] == sample.truth["seed"] == 7
+
+
+def test_a_repeated_record_lies_in_two_files(sample: Sample) -> None:
+    files: dict[str, set[Path]] = {}
+    for path, record in sample.trail:
+        files.setdefault(record["eventID"], set()).add(path)
+    repeated = [event_id for event_id, n in Counter(r["eventID"] for r in sample.records).items() if n > 1]
+    assert all(len(files[event_id]) == 2 for event_id in repeated)
+
+
+@pytest.mark.parametrize("days", [1, 90])
+def test_nothing_happens_outside_the_days(tmp_path: Path, days: int) -> None:
+    end = datetime(2026, 3, 1, tzinfo=UTC)
+    summary = generate(tmp_path / "s", accounts=3, images=60, days=days, seed=5, end=end)
+    times = [datetime.fromisoformat(record["eventTime"]) for _, record in trail(tmp_path / "s")]
+    assert all((end - each).total_seconds() <= days * 86_400 and each < end for each in times)
+    truth = json.loads((tmp_path / "s" / "truth.json").read_text())
+    assert sum(image["created_at"] is not None for image in truth["images"].values()) == 60
+    assert summary.records == len(times)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_two_hundred_images_show_every_unusual_way(tmp_path: Path, seed: int) -> None:
+    generate(tmp_path / "s", accounts=6, images=200, days=30, seed=seed)
+    images = json.loads((tmp_path / "s" / "truth.json").read_text())["images"].values()
+    seen = {image["scenario"] for image in images}
+    assert {scenario.__name__ for scenario in UNUSUAL} <= seen
+    assert {"golden", "bake_application", "copy_region", "copy_account", "public_root"} <= seen
+    outcomes = {
+        (image["method"], image["knowable"]["terminal_reason"]) for image in images if image["recorded"]
+    }
+    assert {
+        ("create_image", "before_recorded_history"),
+        ("create_image", "direct_block_write"),
+        ("create_image", "missing_event"),
+        ("register_snapshot", "before_recorded_history"),
+        ("register_snapshot", "direct_block_write"),
+        ("register_snapshot", "missing_event"),
+        ("register_manifest", "external_import"),
+    } <= outcomes
+    assert any(len(image["knowable"]["parents"]) > 1 for image in images)
+    edges = {
+        (each["method"], each["confidence"]) for image in images for each in image["knowable"]["parents"]
+    }
+    assert edges == {
+        ("create_image", "recorded"),
+        ("create_image", "reconstructed"),
+        ("copy_image", "recorded"),
+        ("register_snapshot", "reconstructed"),
+    }
+
+
+def test_truth_differs_from_what_aws_says_where_a_root_was_exchanged(sample: Sample) -> None:
+    launched_from = {
+        each["instance_id"]: each["launched_from"] for each in sample.truth["instances"].values()
+    }
+    swapped = [each for each in sample.truth["images"].values() if each["scenario"] == "swap_found"]
+    sources = {
+        record["responseElements"]["imageId"]: record["requestParameters"]["instanceId"]
+        for record in sample.calls("CreateImage")
+        if record.get("responseElements") and "imageId" in record["responseElements"]
+    }
+    compared = [each for each in swapped if each["image_id"] in sources]
+    assert compared
+    for image in compared:
+        assert launched_from[sources[image["image_id"]]] not in image["actual_parents"]
+
+
+def test_images_are_shared_public_untagged_and_retired_in_use(sample: Sample) -> None:
+    images = sample.truth["images"]
+    kinds = {each["kind"] for image in images.values() for each in image["shared_with"]}
+    assert kinds == {"account", "group", "organization", "organizational_unit"}
+    assert any(image["public"] for image in images.values())
+    assert any(image["recorded"] and "Owner" not in image["tags"] for image in images.values())
+    assert any(
+        {"Owner", "Environment", "Version", "Approved"} <= set(image["tags"]) for image in images.values()
+    )
+    used = {
+        each["launched_from"] for each in sample.truth["instances"].values() if each["state"] == "running"
+    }
+    assert any(images[each]["state"] == "deregistered" for each in used)
+    states = {each["state"] for each in sample.truth["instances"].values()}
+    assert states == {"running", "stopped", "terminated"}
+
+
+def test_a_tag_deleted_by_another_value_stays(sample: Sample) -> None:
+    retagged = [image["tags"] for image in sample.truth["images"].values() if image["tags"].get("Stage")]
+    assert retagged
+    assert all(tags["Stage"] == "released" for tags in retagged)
+    assert all("Temporary" not in tags and "Reviewed" not in tags for tags in retagged)
+
+
+def test_launches_come_in_groups_by_hand_and_through_templates(sample: Sample) -> None:
+    launches = [
+        each
+        for each in sample.calls("RunInstances")
+        if each.get("responseElements") and "instancesSet" in each["responseElements"]
+    ]
+    assert any(len(each["responseElements"]["instancesSet"]["items"]) > 2 for each in launches)
+    assert {each["userIdentity"].get("invokedBy") for each in launches} == {None, "autoscaling.amazonaws.com"}
+    asked = [each["requestParameters"]["instancesSet"]["items"][0] for each in launches]
+    assert {"imageId" in each for each in asked} == {True, False}
+
+
+def test_failures_and_dry_runs_have_no_response(sample: Sample) -> None:
+    failed = [record for record in sample.records if "errorCode" in record]
+    assert {"Client.UnauthorizedOperation", "Client.DryRunOperation"} <= {
+        each["errorCode"] for each in failed
+    }
+    assert all(each["responseElements"] is None and each["errorMessage"] for each in failed)
+
+
+def test_hollow_calls_are_null_or_absent(sample: Sample) -> None:
+    hollow = [
+        record
+        for name in ("RunInstances", "CreateImage", "CopyImage", "RegisterImage")
+        for record in sample.calls(name)
+        if record.get("requestParameters") is None
+    ]
+    assert {record["eventName"] for record in hollow} == {
+        "RunInstances",
+        "CreateImage",
+        "CopyImage",
+        "RegisterImage",
+    }
+    assert {"requestParameters" in record for record in hollow} == {True, False}
+
+
+def test_other_services_use_the_same_action_names(sample: Sample) -> None:
+    foreign = {
+        (each["eventSource"], each["eventName"]) for each in sample.records if each["eventSource"] != EC2
+    }
+    assert {
+        ("appstream.amazonaws.com", "CreateImage"),
+        ("elasticache.amazonaws.com", "CopySnapshot"),
+    } <= foreign
+
+
+def test_no_image_changes_twice_in_one_second(sample: Sample) -> None:
+    changes = {
+        (record["eventID"], record["eventTime"], image_id)
+        for name in ("ModifyImageAttribute", "CreateTags", "DeleteTags", "DeregisterImage")
+        for record in sample.calls(name)
+        if record.get("responseElements")
+        for image_id in set(re.findall(r"ami-[0-9a-f]{17}", json.dumps(record["requestParameters"])))
+    }
+    moments = Counter((moment, image_id) for _, moment, image_id in changes)
+    assert max(moments.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"accounts": 2}, "accounts"),
+        ({"images": 0}, "images"),
+        ({"days": 0}, "days"),
+        ({"end": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)}, "end"),
+    ],
+)
+def test_arguments_out_of_range_are_refused_by_name(tmp_path: Path, wrong: Json, named: str) -> None:
+    arguments: Json = {"accounts": 3, "images": 1, "days": 1, "seed": 0} | wrong
+    with pytest.raises(SampleParametersError, match=named):
+        generate(tmp_path / "s", **arguments)
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_folder_that_holds_a_sample_is_refused(tmp_path: Path) -> None:
+    generate(tmp_path, accounts=3, images=1, days=1, seed=0)
+    with pytest.raises(SampleParametersError, match="already holds a sample"):
+        generate(tmp_path, accounts=3, images=1, days=1, seed=0)
+
+
+def test_the_generator_shares_no_code_with_the_product() -> None:
+    folder = Path(ami_lineage_local.sample.__file__).parent
+    allowed = {"pydantic", "ami_lineage_local"} | sys.stdlib_module_names
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            modules = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for module in modules:
+                assert module.partition(".")[0] in allowed, path
+                assert not module.startswith("ami_lineage_local") or ".sample" in module, path
+
+
+def test_two_thousand_images_take_less_than_twelve_seconds_of_computing(tmp_path: Path) -> None:
+    """Linear in the images: 20,000 take less than two minutes."""
+    started = time.process_time()
+    generate(tmp_path / "s", accounts=20, images=2000, days=60, seed=1)
+    assert time.process_time() - started < 12

@@ -1,0 +1,402 @@
+"""The records have the shapes of real ones, in both encodings."""
+
+import gzip
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore.loaders
+import pytest
+
+from ami_lineage_local.sample import SampleSummary, generate
+
+Json = dict[str, Any]
+EC2 = "ec2.amazonaws.com"
+LEGACY_OPERATIONS = {
+    "CreateImage",
+    "CopyImage",
+    "RegisterImage",
+    "DeregisterImage",
+    "ModifyImageAttribute",
+    "CreateTags",
+    "DeleteTags",
+    "RunInstances",
+    "TerminateInstances",
+    "StopInstances",
+    "CreateSnapshot",
+    "CopySnapshot",
+    "DeleteSnapshot",
+    "CreateVolume",
+    "AttachVolume",
+    "DetachVolume",
+}
+OPERATIONS = LEGACY_OPERATIONS | {"CreateSnapshots"}
+# The top level of a real record of a management event (invictus-ir/aws_dataset, eventVersion 1.08).
+ENVELOPE = set(
+    [
+        "awsRegion",
+        "eventCategory",
+        "eventID",
+        "eventName",
+        "eventSource",
+        "eventTime",
+        "eventType",
+        "eventVersion",
+        "managementEvent",
+        "readOnly",
+        "recipientAccountId",
+        "requestID",
+        "requestParameters",
+        "responseElements",
+        "sourceIPAddress",
+        "tlsDetails",
+        "userAgent",
+        "userIdentity",
+    ]
+)
+# Keys of request and response under each path in real records of version 1.08 and later (invictus-ir/aws_dataset,
+# panther-labs/panther-analysis). A key without a mark is in all of them; `?` is in some of them, or not in every
+# case that the sample has; `+` is in none of the few that are public, but a parameter of the API.
+REAL: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "RunInstances": (
+        {
+            "": "blockDeviceMapping clientToken? disableApiStop disableApiTermination ebsOptimized? instanceType instancesSet launchTemplate+ monitoring subnetId? tagSpecificationSet?",
+            "blockDeviceMapping": "items?",
+            "blockDeviceMapping.items[]": "deviceName ebs",
+            "blockDeviceMapping.items[].ebs": "deleteOnTermination encrypted? iops? snapshotId? throughput? volumeSize volumeType",
+            "instancesSet": "items",
+            "instancesSet.items[]": "imageId? maxCount minCount",
+            "launchTemplate": "launchTemplateId+ version+",
+            "monitoring": "enabled",
+            "tagSpecificationSet": "items",
+            "tagSpecificationSet.items[]": "resourceType tags",
+            "tagSpecificationSet.items[].tags[]": "key value",
+        },
+        {
+            "": "groupSet instancesSet ownerId requestId requesterId? reservationId",
+            "instancesSet": "items",
+            "instancesSet.items[]": "amiLaunchIndex architecture blockDeviceMapping capacityReservationSpecification clientToken? cpuOptions currentInstanceBootMode? ebsOptimized enaSupport enclaveOptions groupSet hibernationOptions? hypervisor imageId instanceId instanceState instanceType launchTime maintenanceOptions metadataOptions monitoring networkInterfaceSet placement privateDnsName privateDnsNameOptions privateIpAddress productCodes rootDeviceName? rootDeviceType sourceDestCheck stateReason subnetId tagSet virtualizationType vpcId",
+            "instancesSet.items[].capacityReservationSpecification": "capacityReservationPreference",
+            "instancesSet.items[].cpuOptions": "coreCount threadsPerCore",
+            "instancesSet.items[].enclaveOptions": "enabled",
+            "instancesSet.items[].groupSet": "items",
+            "instancesSet.items[].groupSet.items[]": "groupId groupName?",
+            "instancesSet.items[].hibernationOptions": "configured",
+            "instancesSet.items[].instanceState": "code name",
+            "instancesSet.items[].maintenanceOptions": "autoRecovery",
+            "instancesSet.items[].metadataOptions": "httpEndpoint httpProtocolIpv4 httpProtocolIpv6 httpPutResponseHopLimit httpTokens instanceMetadataTags state",
+            "instancesSet.items[].monitoring": "state",
+            "instancesSet.items[].networkInterfaceSet": "items",
+            "instancesSet.items[].networkInterfaceSet.items[]": "attachment groupSet interfaceType ipv6AddressesSet macAddress networkInterfaceId ownerId privateDnsName? privateIpAddress privateIpAddressesSet sourceDestCheck status subnetId tagSet vpcId",
+            "instancesSet.items[].networkInterfaceSet.items[].attachment": "attachTime attachmentId deleteOnTermination deviceIndex networkCardIndex status",
+            "instancesSet.items[].networkInterfaceSet.items[].groupSet": "items",
+            "instancesSet.items[].networkInterfaceSet.items[].groupSet.items[]": "groupId groupName?",
+            "instancesSet.items[].networkInterfaceSet.items[].privateIpAddressesSet": "item",
+            "instancesSet.items[].networkInterfaceSet.items[].privateIpAddressesSet.item[]": "primary privateDnsName? privateIpAddress",
+            "instancesSet.items[].placement": "availabilityZone tenancy",
+            "instancesSet.items[].privateDnsNameOptions": "enableResourceNameDnsAAAARecord enableResourceNameDnsARecord hostnameType",
+            "instancesSet.items[].stateReason": "code message",
+            "instancesSet.items[].tagSet": "items?",
+            "instancesSet.items[].tagSet.items[]": "key value",
+        },
+    ),
+    "RegisterImage": (
+        {
+            "": "architecture blockDeviceMapping? enaSupport? imageLocation+ name rootDeviceName? sriovNetSupport? tagSpecificationSet+ virtualizationType+",
+            "blockDeviceMapping": "items",
+            "blockDeviceMapping.items[]": "deviceName ebs",
+            "blockDeviceMapping.items[].ebs": "deleteOnTermination snapshotId volumeSize volumeType",
+            "tagSpecificationSet": "items+",
+            "tagSpecificationSet.items[]": "resourceType+ tags+",
+            "tagSpecificationSet.items[].tags[]": "key+ value+",
+        },
+        {
+            "": "imageId requestId",
+        },
+    ),
+    "CreateVolume": (
+        {
+            "": "clientToken size? snapshotId+ tagSpecificationSet zone",
+            "tagSpecificationSet": "items",
+            "tagSpecificationSet.items[]": "resourceType tags",
+            "tagSpecificationSet.items[].tags[]": "key value",
+        },
+        {
+            "": "createTime encrypted iops multiAttachEnabled requestId size snapshotId+ status tagSet volumeId volumeType zone",
+            "tagSet": "items",
+            "tagSet.items[]": "key value",
+        },
+    ),
+    "CreateSnapshot": (
+        {
+            "": "tagSpecificationSet volumeId",
+            "tagSpecificationSet": "items",
+            "tagSpecificationSet.items[]": "resourceType tags",
+            "tagSpecificationSet.items[].tags[]": "key value",
+        },
+        {
+            "": "encrypted ownerId requestId snapshotId startTime status tagSet volumeId volumeSize",
+            "tagSet": "items",
+            "tagSet.items[]": "key value",
+        },
+    ),
+    "DeregisterImage": (
+        {
+            "": "deleteAssociatedSnapshots+ imageId",
+        },
+        {
+            "": "_return requestId",
+        },
+    ),
+    "ModifyImageAttribute": (
+        {
+            "": "attributeType? description+ imageId launchPermission?",
+            "description": "value+",
+            "launchPermission": "add? remove?",
+            "launchPermission.add": "items",
+            "launchPermission.add.items[]": "group+ organizationArn+ organizationalUnitArn+ userId?",
+            "launchPermission.remove": "items",
+            "launchPermission.remove.items[]": "group+ userId?",
+        },
+        {
+            "": "_return requestId",
+        },
+    ),
+    "TerminateInstances": (
+        {
+            "": "instancesSet",
+            "instancesSet": "items",
+            "instancesSet.items[]": "instanceId",
+        },
+        {
+            "": "instancesSet requestId?",
+            "instancesSet": "items",
+            "instancesSet.items[]": "currentState instanceId previousState",
+            "instancesSet.items[].currentState": "code name",
+            "instancesSet.items[].previousState": "code name",
+        },
+    ),
+    "CreateTags": (
+        {
+            "": "resourcesSet tagSet",
+            "resourcesSet": "items",
+            "resourcesSet.items[]": "resourceId",
+            "tagSet": "items",
+            "tagSet.items[]": "key value",
+        },
+        {
+            "": "_return requestId",
+        },
+    ),
+    "CreateImage": (
+        {
+            "": "blockDeviceMapping description+ instanceId name noReboot tagSpecificationSet+",
+            "blockDeviceMapping": "items",
+            "blockDeviceMapping.items[]": "deviceName ebs",
+            "blockDeviceMapping.items[].ebs": "deleteOnTermination volumeSize",
+            "tagSpecificationSet": "items+",
+            "tagSpecificationSet.items[]": "resourceType+ tags+",
+            "tagSpecificationSet.items[].tags[]": "key+ value+",
+        },
+        {
+            "": "imageId requestId",
+        },
+    ),
+    "DeleteSnapshot": (
+        {
+            "": "force snapshotId",
+        },
+        {
+            "": "_return requestId",
+        },
+    ),
+    "StopInstances": (
+        {
+            "": "force instancesSet",
+            "instancesSet": "items",
+            "instancesSet.items[]": "instanceId",
+        },
+        {
+            "": "instancesSet requestId",
+            "instancesSet": "items",
+            "instancesSet.items[]": "currentState instanceId previousState",
+            "instancesSet.items[].currentState": "code name",
+            "instancesSet.items[].previousState": "code name",
+        },
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[SampleSummary, list[Json]]:
+    out = tmp_path_factory.mktemp("sample")
+    summary = generate(out, accounts=12, images=300, days=90, seed=7)
+    return summary, list(read(out))
+
+
+def read(out: Path) -> Iterator[Json]:
+    for path in sorted(out.rglob("*.json.gz")):
+        yield from json.loads(gzip.decompress(path.read_bytes()))["Records"]
+
+
+def relevant(records: list[Json]) -> list[Json]:
+    return [each for each in records if each["eventSource"] == EC2 and each["eventName"] in OPERATIONS]
+
+
+def is_wrapped(record: Json) -> bool:
+    request = record.get("requestParameters") or {}
+    return any(key.endswith("Request") for key in request)
+
+
+def nodes(value: Any, path: str = "") -> Iterator[tuple[str, set[str]]]:
+    if isinstance(value, dict):
+        yield path, set(value)
+        for key, inner in value.items():
+            yield from nodes(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from nodes(inner, f"{path}[]")
+
+
+def values(value: Any, key: str) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == key:
+                yield inner
+            yield from values(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from values(inner, key)
+
+
+@pytest.mark.parametrize("operation", sorted(REAL))
+def test_keys_are_those_of_real_records(sample: tuple[SampleSummary, list[Json]], operation: str) -> None:
+    compared = 0
+    for record in relevant(sample[1]):
+        if record["eventName"] != operation or not record.get("responseElements") or is_wrapped(record):
+            continue
+        for part, real in zip(("requestParameters", "responseElements"), REAL[operation], strict=True):
+            for path, keys in nodes(record[part]):
+                marked = real.get(path, "").split()
+                assert keys <= {each.rstrip("?+") for each in marked}, (part, path)
+                assert {each for each in marked if each[-1] not in "?+"} <= keys, (part, path)
+        compared += 1
+    assert compared
+
+
+def test_envelope_is_that_of_a_real_record(sample: tuple[SampleSummary, list[Json]]) -> None:
+    for record in sample[1]:
+        optional = {"errorCode", "errorMessage", "serviceEventDetails"}
+        by_service = "invokedBy" in record["userIdentity"]
+        hollow = "requestParameters" not in record
+        missing = ({"tlsDetails"} if by_service else set()) | (
+            {"requestParameters", "responseElements"} if hollow else set()
+        )
+        assert set(record) - optional == ENVELOPE - missing
+        assert record["eventVersion"] == "1.11"
+        assert re.fullmatch(
+            r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}", record["eventID"]
+        )
+
+
+def test_request_id_is_repeated_in_the_response(sample: tuple[SampleSummary, list[Json]]) -> None:
+    for record in relevant(sample[1]):
+        response = record.get("responseElements")
+        if response:
+            inner = response.get(f"{record['eventName']}Response", response)
+            assert inner["requestId"] == record["requestID"]
+
+
+def test_every_operation_occurs_in_both_encodings(sample: tuple[SampleSummary, list[Json]]) -> None:
+    seen: dict[str, set[bool]] = defaultdict(set)
+    for record in relevant(sample[1]):
+        if record.get("responseElements"):
+            seen[record["eventName"]].add(is_wrapped(record))
+    assert seen == {operation: {True, False} for operation in OPERATIONS}
+
+
+def test_about_a_seventh_of_the_records_is_wrapped(sample: tuple[SampleSummary, list[Json]]) -> None:
+    wrapped = sum(is_wrapped(each) for each in relevant(sample[1]))
+    assert 0.10 < wrapped / len(relevant(sample[1])) < 0.20
+
+
+def test_wrapped_keys_are_names_of_the_query_protocol(sample: tuple[SampleSummary, list[Json]]) -> None:
+    model = botocore.loaders.Loader().load_service_model("ec2", "service-2")
+    allowed_requests = {each: query_names(model, each) for each in OPERATIONS}
+    for record in relevant(sample[1]):
+        if is_wrapped(record):
+            operation = record["eventName"]
+            assert set(record["requestParameters"]) == {f"{operation}Request"}
+            assert set(record["requestParameters"][f"{operation}Request"]) <= allowed_requests[operation]
+            assert set(record["responseElements"] or {}) <= {f"{operation}Response"}
+
+
+def query_names(model: Json, operation: str) -> set[str]:
+    shape = model["operations"][operation]["input"]["shape"]
+    names = set()
+    for name, member in model["shapes"][shape]["members"].items():
+        location = member.get("locationName", name)
+        names.add(member.get("queryName", location[0].upper() + location[1:]))
+    return names
+
+
+def test_wrapped_lists_and_sets_have_their_real_forms(sample: tuple[SampleSummary, list[Json]]) -> None:
+    forms = Counter()
+    for record in relevant(sample[1]):
+        if not is_wrapped(record):
+            continue
+        text = json.dumps([record["requestParameters"], record["responseElements"]])
+        forms["one"] += '{"tag": 1, "content":' in text
+        forms["several"] += '[{"tag": 1, "content":' in text
+        forms["typed"] += '"Value": true' in text or '"value": true' in text
+        forms["item"] += '{"item": {' in text
+        forms["items"] += '{"item": [' in text
+        forms["empty"] += '"productCodes": ""' in text
+        assert '"items"' not in text
+        assert "{}" not in text
+        assert "_return" not in text
+    assert all(forms[each] for each in ("one", "several", "typed", "item", "items", "empty"))
+
+
+def test_times_are_milliseconds_or_text_as_aws_has_them(sample: tuple[SampleSummary, list[Json]]) -> None:
+    for record in relevant(sample[1]):
+        for key in ("launchTime", "createTime", "startTime", "attachTime"):
+            for value in values(record.get("responseElements"), key):
+                if is_wrapped(record):
+                    assert re.fullmatch(r"20..-..-..T..:..:..\.[0-9]{3}Z", value)
+                else:
+                    assert isinstance(value, int)
+                    assert value > 10**12
+        if (
+            record["eventName"] == "CreateSnapshot"
+            and record.get("responseElements")
+            and not is_wrapped(record)
+        ):
+            assert isinstance(record["responseElements"]["volumeSize"], str)
+
+
+def test_launches_name_no_volume_and_most_name_the_root_device(
+    sample: tuple[SampleSummary, list[Json]],
+) -> None:
+    launched = [
+        each
+        for record in relevant(sample[1])
+        if record["eventName"] == "RunInstances" and record.get("responseElements") and not is_wrapped(record)
+        for each in record["responseElements"]["instancesSet"]["items"]
+    ]
+    assert all(each["blockDeviceMapping"] == {} for each in launched)
+    named = sum("rootDeviceName" in each for each in launched)
+    assert 0.9 * len(launched) < named < len(launched)
+    assert all(re.fullmatch(r"ami-[0-9a-f]{17}", each["imageId"]) for each in launched)
+
+
+def test_callers_are_roles_users_and_auto_scaling(sample: tuple[SampleSummary, list[Json]]) -> None:
+    identities = [each["userIdentity"] for each in relevant(sample[1])]
+    assert {each["type"] for each in identities} == {"AssumedRole", "IAMUser"}
+    assert {each.get("invokedBy") for each in identities} == {None, "autoscaling.amazonaws.com"}
+    roles = [each for each in identities if each["type"] == "AssumedRole"]
+    assert all(each["sessionContext"]["sessionIssuer"]["arn"].startswith("arn:aws:iam::") for each in roles)
+    assert {"sourceIdentity" in each["sessionContext"] for each in roles} == {True, False}
