@@ -1,0 +1,144 @@
+"""For every image of a generated organization, the answers are what the records let one know (M01, M02, L01)."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running_platform import Platform
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def platform(
+    tmp_path_factory: pytest.TempPathFactory, start_platform: Callable[..., Platform], sample_dir: Path
+) -> Iterator[Platform]:
+    platform = start_platform(tmp_path_factory.mktemp("truth") / "data")
+    summary = json.loads(platform.cli("import", str(sample_dir), "--json").stdout)
+    assert summary["records"] == sum(summary[key] for key in ("recorded", "duplicate", "ignored", "rejected"))
+    assert summary["rejected"] == 0
+    yield platform
+    platform.stop()
+
+
+def ask_all(platform: Platform, streams: list[str], question: str, **parameters: Any) -> dict[str, Any]:
+    with ThreadPoolExecutor(4) as pool:
+        answers = pool.map(
+            lambda stream: platform.get(f"/api/v1/ami/{stream}/{question}", **parameters), streams
+        )
+        return dict(zip(streams, answers, strict=True))
+
+
+def to_parents(edges: list[dict[str, Any]], stream: str) -> set[tuple[str, str, str]]:
+    return {
+        (edge["target"], edge["method"], edge["confidence"])
+        for edge in edges
+        if edge["source"] == stream and edge["kind"] == "DERIVED_FROM"
+    }
+
+
+def test_lineage_knows_what_can_be_known_and_claims_no_more(
+    platform: Platform, truth: dict[str, Any]
+) -> None:
+    streams = list(truth["images"])
+
+    answers = ask_all(platform, streams, "lineage", direction="ancestors", depth=1)
+
+    wrong = {}
+    for stream, answer in answers.items():
+        knowable = truth["images"][stream]["knowable"]
+        node = next(node for node in answer["nodes"] if node["id"] == stream)
+        expected = {(p["image"], p["method"], p["confidence"]) for p in knowable["parents"]}
+        given = to_parents(answer["edges"], stream)
+        if given != expected or node["terminal_reason"] != knowable["terminal_reason"]:
+            wrong[stream] = (given, expected, node["terminal_reason"], knowable["terminal_reason"])
+    assert wrong == {}
+    assert all(edge["evidence"] for answer in answers.values() for edge in answer["edges"])
+
+
+def test_what_the_records_prove_is_true(truth: dict[str, Any]) -> None:
+    for stream, image in truth["images"].items():
+        claimed = {parent["image"] for parent in image["knowable"]["parents"]}
+        assert claimed <= set(image["actual_parents"]), stream
+
+
+def test_provenance_leads_to_the_ends_with_their_reasons(platform: Platform, truth: dict[str, Any]) -> None:
+    images = truth["images"]
+
+    def walk(stream: str) -> set[tuple[str, str | None]]:
+        known = images[stream]["knowable"]
+        ends = {(stream, known["terminal_reason"])} if known["terminal_reason"] else set()
+        return ends.union(*(walk(parent["image"]) for parent in known["parents"]))
+
+    answers = ask_all(platform, list(images), "provenance")
+
+    wrong = {
+        stream: (given, walk(stream))
+        for stream, answer in answers.items()
+        if (given := {(end["image"], end["terminal_reason"]) for end in answer["ends"]}) != walk(stream)
+    }
+    assert wrong == {}
+
+
+def test_history_says_who_made_the_image_and_what_became_of_it(
+    platform: Platform, truth: dict[str, Any]
+) -> None:
+    made = [stream for stream, image in truth["images"].items() if image["created_by"]]
+
+    answers = ask_all(platform, made, "history", limit=1000)
+
+    for stream, answer in answers.items():
+        image, events = truth["images"][stream], answer["events"]
+        kinds = Counter(event["event_type"] for event in events)
+        assert events == sorted(events, key=lambda event: event["occurred_at"]), stream
+        assert sum(kinds[kind] for kind in ("image.created", "image.copied", "image.registered")) == 1, stream
+        assert (kinds["image.deregistered"] > 0) == (image["state"] == "deregistered"), stream
+
+
+def test_nodes_hold_the_state_tags_and_sharing_of_now(platform: Platform, truth: dict[str, Any]) -> None:
+    made = [stream for stream, image in truth["images"].items() if image["created_by"]]
+
+    answers = ask_all(platform, made, "lineage", direction="ancestors", depth=1)
+
+    for stream, answer in answers.items():
+        image = truth["images"][stream]
+        node = next(node for node in answer["nodes"] if node["id"] == stream)
+        assert node["tags"] == image["tags"], stream
+        assert node["public"] == image["public"], stream
+        assert (node["state"] == "deregistered") == (image["state"] == "deregistered"), stream
+        assert node["account_id"] == image["account_id"], stream
+        assert node["name"] == image["name"], stream
+
+
+def test_descendants_reach_every_image_that_can_be_known_to_descend(
+    platform: Platform, truth: dict[str, Any]
+) -> None:
+    children: dict[str, set[str]] = {}
+    for stream, image in truth["images"].items():
+        for parent in image["knowable"]["parents"]:
+            children.setdefault(parent["image"], set()).add(stream)
+
+    def walk(stream: str) -> set[str]:
+        return {stream}.union(*(walk(child) for child in children.get(stream, ())))
+
+    roots = [stream for stream in children if not truth["images"][stream]["knowable"]["parents"]]
+    answers = ask_all(platform, roots, "lineage", direction="descendants", depth=100, limit=1000)
+
+    for root, answer in answers.items():
+        assert not answer["truncated"]
+        assert {node["id"] for node in answer["nodes"] if node["kind"] == "image"} == walk(root), root
+
+
+def test_verify_agrees_and_a_rebuild_gives_the_same_digest(platform: Platform) -> None:
+    before = platform.verify()
+    generation = platform.get("/api/v1/generations")["active"]
+
+    platform.cli("rebuild", "--json")
+
+    after = platform.verify()
+    assert after["digest"] == before["digest"]
+    assert platform.get("/api/v1/generations")["active"] != generation
