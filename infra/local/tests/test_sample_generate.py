@@ -131,6 +131,13 @@ def test_nothing_happens_outside_the_days(tmp_path: Path, days: int) -> None:
     assert summary.records == len(times)
 
 
+@pytest.mark.parametrize("images", [1, 2, 3, 16, 33])
+def test_exactly_as_many_images_are_made_as_asked(tmp_path: Path, images: int) -> None:
+    generate(tmp_path / "s", accounts=3, images=images, days=1, seed=images)
+    truth = json.loads((tmp_path / "s" / "truth.json").read_text())
+    assert sum(image["created_at"] is not None for image in truth["images"].values()) == images
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_two_hundred_images_show_every_unusual_way(tmp_path: Path, seed: int) -> None:
     generate(tmp_path / "s", accounts=6, images=200, days=30, seed=seed)

@@ -35,28 +35,26 @@ LEGACY_OPERATIONS = {
 }
 OPERATIONS = LEGACY_OPERATIONS | {"CreateSnapshots"}
 # The top level of a real record of a management event (invictus-ir/aws_dataset, eventVersion 1.08).
-ENVELOPE = set(
-    [
-        "awsRegion",
-        "eventCategory",
-        "eventID",
-        "eventName",
-        "eventSource",
-        "eventTime",
-        "eventType",
-        "eventVersion",
-        "managementEvent",
-        "readOnly",
-        "recipientAccountId",
-        "requestID",
-        "requestParameters",
-        "responseElements",
-        "sourceIPAddress",
-        "tlsDetails",
-        "userAgent",
-        "userIdentity",
-    ]
-)
+ENVELOPE = {
+    "awsRegion",
+    "eventCategory",
+    "eventID",
+    "eventName",
+    "eventSource",
+    "eventTime",
+    "eventType",
+    "eventVersion",
+    "managementEvent",
+    "readOnly",
+    "recipientAccountId",
+    "requestID",
+    "requestParameters",
+    "responseElements",
+    "sourceIPAddress",
+    "tlsDetails",
+    "userAgent",
+    "userIdentity",
+}
 # Keys of request and response under each path in real records of version 1.08 and later (invictus-ir/aws_dataset,
 # panther-labs/panther-analysis). A key without a mark is in all of them; `?` is in some of them, or not in every
 # case that the sample has; `+` is in none of the few that are public, but a parameter of the API.

@@ -26,7 +26,7 @@ def golden(stage: Stage, tree: Tree) -> Work[None]:
     image = yield from bake(stage, tree, desk, tree.root, Recipe(name, "golden"))
     create_tags(stage, desk, image, tags)
     made = [image]
-    for region in [region for region in REGIONS if region != desk.region][: tree.left - 1]:
+    for region in [region for region in REGIONS if region != desk.region][: tree.left]:
         yield stage.pause()
         there = Desk(account_id, region, desk.caller)
         copy = tree.keep(copy_image(stage, there, image, Recipe(name, "copy_region", tuple(tags.items()))))
