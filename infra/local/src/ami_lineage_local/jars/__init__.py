@@ -1,0 +1,1 @@
+"""Pinned lists of the Java servers' jars and their downloader."""

@@ -1,0 +1,1 @@
+"""Child processes: their description, their identity, their supervision. Knows nothing of AMI Lineage."""

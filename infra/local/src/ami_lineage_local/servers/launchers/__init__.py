@@ -1,0 +1,1 @@
+"""Scripts that run inside the servers, not in our own interpreter."""

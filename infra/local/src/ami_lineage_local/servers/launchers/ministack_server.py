@@ -1,0 +1,25 @@
+"""Starts ministack so that it takes events with an ``aws.*`` source, as the simulator plays AWS itself.
+
+It also keeps no list of all events ever put: nothing reads it, and it grows without a cap.
+Runs in the environment of the local AWS endpoints, not in ours.
+"""
+
+from typing import Any
+
+from ministack.app import main
+from ministack.services import eventbridge
+
+_put_events = eventbridge._put_events  # noqa: SLF001 - there is no option for it
+
+
+def _put_any_source(data: dict[str, Any], allow_aws_source: bool = True) -> Any:  # noqa: ANN401, ARG001 - signature of the original
+    return _put_events(data, allow_aws_source=True)
+
+
+def _forget_events() -> list[Any]:
+    return []
+
+
+eventbridge._put_events = _put_any_source  # noqa: SLF001 - see above
+eventbridge._events_log_list = _forget_events  # noqa: SLF001 - see above
+main()

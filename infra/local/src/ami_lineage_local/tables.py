@@ -1,0 +1,15 @@
+"""How each table of the topology is made: the libraries that use a table say it."""
+
+from event_log.table import build_table_spec
+from graph_store.generations import build_projection_table_spec
+
+from ami_lineage_contracts.topology import Topology
+from ami_lineage_local.topology import TableSpec
+
+
+def table_specs(topology: Topology) -> tuple[TableSpec, ...]:
+    """Arguments of CreateTable for every table."""
+    return (
+        build_table_spec(topology.event_table),
+        build_projection_table_spec(topology.projection_table),
+    )
