@@ -1,0 +1,23 @@
+"""The id under which a record is kept: CloudTrail's eventID, EventBridge's id, else a hash of the record."""
+
+import hashlib
+from typing import Final
+
+import orjson
+
+from ingest.domain.decoding import JsonObject
+
+_LONGEST_ID: Final = 200
+
+
+def find_record_id(record: JsonObject, name: str) -> str:
+    """The id that the record itself carries under `name`.
+
+    A record without one (none is known that CloudTrail wrote; people edit files) gets ``sha256-`` and the
+    hash of its canonical JSON: the same record then still counts once, an edited one is another.
+    """
+    given = record.get(name)
+    if isinstance(given, str) and 0 < len(given.strip()) <= _LONGEST_ID and given.isprintable():
+        return given.strip()
+    canonical = orjson.dumps(record, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=repr)
+    return f"sha256-{hashlib.sha256(canonical).hexdigest()}"
