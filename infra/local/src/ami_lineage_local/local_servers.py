@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -128,15 +129,13 @@ class LocalServers:
     def _redeclare_tables(self, port: int) -> None:
         with self._declared:
             specs = tuple(self._tables.values())
-        _or_not_ready(lambda: declare_tables(dynamodb.dynamodb_url(port), specs))
+        _or_not_ready(partial(declare_tables, dynamodb.dynamodb_url(port), specs))
 
     def _redeclare_messaging(self, port: int) -> None:
         with self._declared:
             topologies = tuple(self._topologies.values())
         for topology in topologies:
-            _or_not_ready(
-                lambda topology=topology: declare_messaging(ministack.ministack_url(port), topology)
-            )
+            _or_not_ready(partial(declare_messaging, ministack.ministack_url(port), topology))
 
 
 def _or_not_ready(declare: Callable[[], None]) -> None:

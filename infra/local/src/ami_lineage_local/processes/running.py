@@ -25,7 +25,8 @@ from ami_lineage_local.processes.ports import find_free_port, require_listener
 
 _FIRST_BACKOFF: Final = 0.1
 _LONGEST_BACKOFF: Final = 5.0
-_MOST_FAILED_STARTS: Final = 8
+_MOST_FAILED_FIRST_STARTS: Final = 3
+_MOST_FAILED_RESTARTS: Final = 8
 _LOG_LIMIT: Final = 10_000_000
 _POLL_SECONDS: Final = 0.02
 
@@ -144,7 +145,7 @@ class RunningChild:
         self.reason = reason
         _log.warning("child did not start", child=self.plan.name, reason=reason, times=self._failed_starts)
         self._retire()
-        if self._failed_starts >= _MOST_FAILED_STARTS:
+        if self._failed_starts >= (_MOST_FAILED_RESTARTS if self._was_ready else _MOST_FAILED_FIRST_STARTS):
             self._give_up(reason)
             return
         if not self._was_ready:
