@@ -128,6 +128,19 @@ def test_without_approved_roots_nothing_passes() -> None:
     assert check_lineage(LineageVerificationParameters(), build_facts(lineage)).verdict == "UNKNOWN"
 
 
+def test_an_image_that_was_never_seen_itself_is_unknown_even_when_it_is_approved() -> None:
+    policy = load_policy(
+        "name: p\nrules:\n"
+        "  - {id: tags, kind: required_tags, parameters: {tags: {Owner: ''}}}\n"
+        "  - {id: lineage, kind: lineage_verification, parameters: {approved_images: [leaf]}}\n"
+    )
+    seen = build_facts(build_chain(), {"Owner": "me"})
+
+    assert build_status(evaluate_policy(policy, seen)) == "PASS"
+    unseen = evaluate_policy(policy, seen.model_copy(update={"seen": False}))
+    assert [verdict.verdict for verdict in unseen] == ["UNKNOWN", "UNKNOWN"]
+
+
 def test_a_policy_gives_one_verdict_per_rule_and_a_failure_outweighs_the_unknown() -> None:
     policy = load_policy(
         "name: p\nrules:\n"

@@ -1,6 +1,6 @@
 """A whole policy over one image."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from ami_lineage_contracts.events.decision import RuleVerdict, Verdict
 from lineage_policy.document import LineageVerificationRule, Policy, RequiredTagsRule, Rule
@@ -9,8 +9,16 @@ from lineage_policy.rules.lineage_verification import check_lineage
 from lineage_policy.rules.required_tags import check_required_tags
 from lineage_policy.verdict import Outcome
 
+_NEVER_SEEN: Final = Outcome(
+    verdict="UNKNOWN",
+    sentence="Other records name the image; nothing about it itself was recorded.",
+    would_change="Observe the image (DescribeImages) or record its creation.",
+)
+
 
 def _check(rule: Rule, facts: ImageFacts) -> Outcome:
+    if not facts.seen:
+        return _NEVER_SEEN
     match rule:
         case RequiredTagsRule():
             return check_required_tags(rule.parameters, facts)

@@ -1,5 +1,9 @@
 """What a rule may know about an image: facts only, gathered by the caller."""
 
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+
 from pydantic import BaseModel, ConfigDict
 
 from ami_lineage_contracts.graph import Confidence, Method, TerminalReason
@@ -39,18 +43,31 @@ class Lineage(BaseModel):
 
     def get_node(self, stream_id: str) -> LineageNode:
         """The node of a stream; an image that was not read is a node about which nothing is known."""
-        for node in self.nodes:
-            if node.stream_id == stream_id:
-                return node
-        return LineageNode(stream_id=stream_id, image_id=stream_id.rpartition("/")[2])
+        known = self._nodes_by_id.get(stream_id)
+        return known or LineageNode(stream_id=stream_id, image_id=stream_id.rpartition("/")[2])
 
     def list_parent_edges(self, stream_id: str) -> tuple[LineageEdge, ...]:
         """Edges from an image to its parents."""
-        return tuple(edge for edge in self.edges if edge.child == stream_id)
+        return self._edges_by_child.get(stream_id, ())
+
+    @cached_property
+    def _nodes_by_id(self) -> Mapping[str, LineageNode]:
+        return {node.stream_id: node for node in self.nodes}
+
+    @cached_property
+    def _edges_by_child(self) -> Mapping[str, tuple[LineageEdge, ...]]:
+        edges = defaultdict[str, list[LineageEdge]](list)
+        for edge in self.edges:
+            edges[edge.child].append(edge)
+        return {child: tuple(of_child) for child, of_child in edges.items()}
 
 
 class ImageFacts(BaseModel):
-    """One image. `tags_complete`: the absence of a tag in `tags` proves that the image has no such tag."""
+    """One image.
+
+    `tags_complete`: the absence of a tag in `tags` proves that the image has no such tag.
+    `seen` is False for an image that only other records name: nothing about it itself was recorded.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,4 +78,5 @@ class ImageFacts(BaseModel):
     state: str | None = None
     tags: dict[str, str]
     tags_complete: bool
+    seen: bool = True
     lineage: Lineage
