@@ -1,5 +1,6 @@
 """The lineage graph behind Gremlin: guarded upserts, bounded traversals, digest, generations."""
 
+from graph_store.digest import GraphDigest, digest
 from graph_store.errors import (
     GenerationConflictError,
     GraphNotReadyError,
@@ -7,6 +8,18 @@ from graph_store.errors import (
     InvalidElementError,
     PermanentGraphError,
     TransientGraphError,
+)
+from graph_store.generations import (
+    ActiveGeneration,
+    DynamoDbGenerationRegistry,
+    GenerationRecord,
+    GenerationRegistry,
+    GenerationState,
+    InMemoryGenerationRegistry,
+    Lease,
+    build_projection_table_spec,
+    every_lease_names,
+    no_lease_names,
 )
 from graph_store.interface import GraphReadStore, GraphStore, GraphWriteStore
 from graph_store.memory.reads import InMemoryGraphStore
@@ -27,6 +40,7 @@ from graph_store.read_models import (
     GraphCounts,
     Impact,
     LineageNode,
+    Neighbours,
     SearchCursor,
     SearchFilters,
     SearchPage,
@@ -36,21 +50,30 @@ from graph_store.read_models import (
 __all__ = [
     "CLOSURE_PROPERTIES",
     "EDGES_OWNED_BY_TARGET",
+    "ActiveGeneration",
     "ClosureWrite",
     "Direction",
+    "DynamoDbGenerationRegistry",
     "Edge",
     "GenerationConflictError",
+    "GenerationRecord",
+    "GenerationRegistry",
+    "GenerationState",
     "GraphCounts",
+    "GraphDigest",
     "GraphNotReadyError",
     "GraphReadStore",
     "GraphStore",
     "GraphStoreError",
     "GraphWriteStore",
     "Impact",
+    "InMemoryGenerationRegistry",
     "InMemoryGraphStore",
     "InvalidElementError",
+    "Lease",
     "LineageNode",
     "Marker",
+    "Neighbours",
     "PermanentGraphError",
     "SearchCursor",
     "SearchFilters",
@@ -62,4 +85,8 @@ __all__ = [
     "WriteOutcome",
     "WriteResult",
     "build_edge_id",
+    "build_projection_table_spec",
+    "digest",
+    "every_lease_names",
+    "no_lease_names",
 ]

@@ -9,6 +9,7 @@ from graph_store.read_models import (
     GraphCounts,
     Impact,
     Include,
+    Neighbours,
     SearchCursor,
     SearchFilters,
     SearchPage,
@@ -69,10 +70,21 @@ class GraphReadStore(Protocol):
     async def find_vertices(self, generation: str, ids: Iterable[str]) -> dict[str, Vertex]:
         """The vertices that exist, by id."""
 
-    async def find_edges(
-        self, generation: str, ids: Iterable[str], labels: Sequence[str] = ()
-    ) -> tuple[Edge, ...]:
-        """All edges that leave or reach these vertices, of the given labels (none given: all)."""
+    async def find_neighbours(
+        self,
+        generation: str,
+        ids: Iterable[str],
+        labels: Sequence[str],
+        *,
+        outgoing: bool,
+        limit: int = 1000,
+    ) -> Neighbours:
+        """Edges of these labels that leave (or reach) these vertices, with the vertices at the other end."""
+
+    async def count_neighbours(
+        self, generation: str, ids: Iterable[str], labels: Sequence[str], *, outgoing: bool
+    ) -> int:
+        """How many such edges there are."""
 
     async def find_by_resource_id(self, generation: str, resource_id: str) -> tuple[Vertex, ...]:
         """All vertices with this AWS id, by stream id."""
@@ -108,6 +120,12 @@ class GraphReadStore(Protocol):
         self, generation: str, filters: SearchFilters, limit: int, after: SearchCursor | None = None
     ) -> SearchPage:
         """Images that match, a page of them."""
+
+    def scan(self, generation: str, label: str) -> AsyncIterator[Vertex]:
+        """All vertices of a label, page by page."""
+
+    async def count_labels(self, generation: str) -> dict[str, int]:
+        """How many vertices each label has."""
 
     async def count(self, generation: str) -> GraphCounts:
         """Counts for the overview."""

@@ -60,6 +60,15 @@ class Impact:
     truncated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Edges by id, and the vertices at their far end by id."""
+
+    edges: tuple[Edge, ...]
+    vertices: Mapping[str, Vertex]
+    truncated: bool
+
+
 class SearchFilters(BaseModel):
     """Conditions of a search; all have to hold. `name` and `resource_id` are globs with * and ?.
 

@@ -1,20 +1,22 @@
 """Reading side of the in-memory graph."""
 
 import asyncio
+import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from graph_store.counting import COUNTED, build_counts
 from graph_store.errors import GraphNotReadyError
 from graph_store.matching import build_matcher, sort_key
 from graph_store.memory.world import World
 from graph_store.memory.writes import InMemoryWrites
-from graph_store.models import Edge, Marker, Vertex
+from graph_store.models import Marker, Vertex
 from graph_store.read_models import (
     Direction,
     GraphCounts,
     Impact,
     Include,
+    Neighbours,
     SearchCursor,
     SearchFilters,
     SearchPage,
@@ -41,16 +43,45 @@ class InMemoryGraphStore(InMemoryWrites):
         vertices = self._worlds[generation].vertices
         return {one: vertices[one] for one in ids if one in vertices}
 
-    async def find_edges(
-        self, generation: str, ids: Iterable[str], labels: Sequence[str] = ()
-    ) -> tuple[Edge, ...]:
+    async def find_neighbours(
+        self,
+        generation: str,
+        ids: Iterable[str],
+        labels: Sequence[str],
+        *,
+        outgoing: bool,
+        limit: int = 1000,
+    ) -> Neighbours:
         """See GraphReadStore."""
         await asyncio.sleep(0)
         world = self._worlds[generation]
         found = {
-            edge.id: edge for one in ids for edge in world.touching(one) if not labels or edge.label in labels
+            edge.id: edge
+            for one in ids
+            for edge in (world.leaving(one, labels) if outgoing else world.reaching(one, labels))
         }
-        return tuple(found[edge_id] for edge_id in sorted(found))
+        page = [found[edge_id] for edge_id in sorted(found)[:limit]]
+        far = {edge.target if outgoing else edge.source for edge in page}
+        return Neighbours(tuple(page), {one: world.vertices[one] for one in far}, len(found) > limit)
+
+    async def count_neighbours(
+        self, generation: str, ids: Iterable[str], labels: Sequence[str], *, outgoing: bool
+    ) -> int:
+        """See GraphReadStore."""
+        found = await self.find_neighbours(generation, ids, labels, outgoing=outgoing, limit=sys.maxsize)
+        return len(found.edges)
+
+    async def scan(self, generation: str, label: str) -> AsyncIterator[Vertex]:
+        """See GraphReadStore."""
+        await asyncio.sleep(0)
+        for vertex in list(self._worlds[generation].vertices.values()):
+            if vertex.label == label:
+                yield vertex
+
+    async def count_labels(self, generation: str) -> dict[str, int]:
+        """See GraphReadStore."""
+        await asyncio.sleep(0)
+        return dict(Counter(vertex.label for vertex in self._worlds[generation].vertices.values()))
 
     async def find_by_resource_id(self, generation: str, resource_id: str) -> tuple[Vertex, ...]:
         """See GraphReadStore."""
