@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ami_lineage_contracts.topology import Topology
 from ami_lineage_local.endpoints import Endpoints
-from ami_lineage_local.jars.download import require_jars
+from ami_lineage_local.jars.lock import require_jars
 from ami_lineage_local.processes.child import ChildPlan, NotReadyError
 from ami_lineage_local.processes.ports import LOOPBACK
 from ami_lineage_local.processes.supervisor import Supervisor

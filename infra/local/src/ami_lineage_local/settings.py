@@ -44,5 +44,4 @@ class UpSettings(BaseSettings):
         """The folder for everything that is kept; the demo has one of its own."""
         if self.data_dir is not None:
             return self.data_dir
-        root = CHECKOUT / ".ami-lineage"
-        return root / "demo" if self.sample else root / "own"
+        return CHECKOUT / ".ami-lineage" / ("demo" if self.sample else "data")

@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ from jgo.maven import MavenContext
 from rich.progress import Progress
 
 from ami_lineage_local.errors import SetupError
-from ami_lineage_local.jars.lock import LOCKS, Jar, load_lock
+from ami_lineage_local.jars.lock import LOCKS, Jar, are_there, load_lock
 
 _THREADS: Final = 8
 _TIMEOUT_SECONDS: Final = 60
@@ -28,19 +28,13 @@ def ensure_jars(folder: Path) -> int:
     jars = sorted({jar for name in LOCKS for jar in load_lock(name)}, key=lambda jar: jar.relative_path)
     wanted = hashlib.sha256(repr(jars).encode()).hexdigest()
     stamp = folder / _STAMP
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted and _all_there(jars, folder):
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted and are_there(jars, folder):
         return 0
     folder.mkdir(parents=True, exist_ok=True)
     missing = [jar for jar in jars if not jar.is_intact(folder)]
     _fetch_all(missing, folder)
     stamp.write_text(wanted, encoding="utf-8")
     return len(missing)
-
-
-def require_jars(folder: Path) -> None:
-    """Raises SetupError when a jar is missing: the caller must not download behind the user's back."""
-    if not _all_there((jar for name in LOCKS for jar in load_lock(name)), folder):
-        raise SetupError(f"The servers are not in {folder}: run `make setup` (or `ami-lineage-local setup`).")
 
 
 def fetch(jar: Jar, folder: Path, context: MavenContext) -> None:
@@ -62,10 +56,6 @@ def fetch(jar: Jar, folder: Path, context: MavenContext) -> None:
             f"{jar.artifact} {jar.version} is not the file pinned in the lock file; it was deleted. "
             "Run setup again; if it stays so, the download is not to be trusted."
         )
-
-
-def _all_there(jars: Iterable[Jar], folder: Path) -> bool:
-    return all((folder / jar.relative_path).is_file() for jar in jars)
 
 
 def _fetch_all(jars: Sequence[Jar], folder: Path) -> None:

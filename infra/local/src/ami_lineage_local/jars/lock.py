@@ -5,10 +5,13 @@ taken from the download after comparing it with the published SHA-1.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Final
+
+from ami_lineage_local.errors import SetupError
 
 LOCKS: Final = ("gremlin-server", "dynamodb-local")
 _PARTS_WITH_CLASSIFIER: Final = 5
@@ -56,3 +59,14 @@ def load_lock(name: str) -> tuple[Jar, ...]:
 def class_path(name: str, folder: Path) -> str:
     """Value of Java's ``-cp`` for one server."""
     return ":".join(str(folder / jar.relative_path) for jar in load_lock(name))
+
+
+def are_there(jars: Iterable[Jar], folder: Path) -> bool:
+    """Whether all files exist; their sums were checked when they came."""
+    return all((folder / jar.relative_path).is_file() for jar in jars)
+
+
+def require_jars(folder: Path) -> None:
+    """Raises SetupError when a jar is missing: the caller must not download behind the user's back."""
+    if not are_there((jar for name in LOCKS for jar in load_lock(name)), folder):
+        raise SetupError(f"The servers are not in {folder}: run `make setup` (or `ami-lineage-local setup`).")

@@ -9,6 +9,21 @@ from typing import Self
 from ami_lineage_local.errors import AlreadyRunningError
 
 
+def is_locked(data_dir: Path) -> bool:
+    """Whether an instance uses the folder now."""
+    try:
+        descriptor = os.open(data_dir / "lock", os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 class DataLock:
     """Context manager around an advisory lock that the kernel releases when the holder dies."""
 
