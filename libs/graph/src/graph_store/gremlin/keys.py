@@ -1,0 +1,54 @@
+"""How elements stand in the store: ids with the generation in front, and properties only the store knows."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from graph_store.elements import CLOSED_LABELS
+from graph_store.models import Edge, Properties, Scalar, Vertex
+
+GENERATION: Final = "generation"
+EPOCH: Final = "epoch"
+SORT_KEY: Final = "sort_key"
+"""created_at of an image, or "" when it is not known, so that every image can be sorted and paged."""
+
+INTERNAL: Final = frozenset({GENERATION, EPOCH, SORT_KEY})
+MARKER_LABEL: Final = "Marker"
+
+
+def to_store_id(generation: str, element_id: str) -> str:
+    """Id in the store."""
+    return f"{generation}|{element_id}"
+
+
+def build_internal(generation: str, label: str, properties: Properties) -> dict[str, Scalar]:
+    """The store's own properties of a vertex, its epoch aside."""
+    internal: dict[str, Scalar] = {GENERATION: generation}
+    if label == "Image":
+        internal[SORT_KEY] = properties.get("created_at", "")
+    return internal
+
+
+def has_epoch(label: str) -> bool:
+    """Whether vertices of this label are closed."""
+    return label in CLOSED_LABELS
+
+
+def from_vertex_map(generation: str, values: Mapping[str, Any]) -> Vertex:
+    """A vertex from its element map."""
+    return Vertex(
+        id=str(values["~id"]).removeprefix(f"{generation}|"),
+        label=values["~label"],
+        properties={key: value for key, value in values.items() if key[0] != "~" and key not in INTERNAL},
+    )
+
+
+def from_edge_map(generation: str, values: Mapping[str, Any]) -> Edge:
+    """An edge from its element map."""
+    prefix = f"{generation}|"
+    return Edge(
+        id=str(values["~id"]).removeprefix(prefix),
+        label=values["~label"],
+        source=str(values["~OUT"]["~id"]).removeprefix(prefix),
+        target=str(values["~IN"]["~id"]).removeprefix(prefix),
+        properties={key: value for key, value in values.items() if key[0] != "~"},
+    )
