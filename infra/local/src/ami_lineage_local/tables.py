@@ -1,9 +1,10 @@
-"""How each table of the topology is made: the libraries that use a table say it."""
+"""How each table of the topology is made: whoever owns a table says it."""
 
+from ami_lineage_contracts.topology import Topology
+from ami_lineage_contracts.verdicts import build_verdict_table_spec
 from event_log.table import build_table_spec
 from graph_store.generations import build_projection_table_spec
 
-from ami_lineage_contracts.topology import Topology
 from ami_lineage_local.topology import TableSpec
 
 
@@ -12,4 +13,5 @@ def table_specs(topology: Topology) -> tuple[TableSpec, ...]:
     return (
         build_table_spec(topology.event_table),
         build_projection_table_spec(topology.projection_table),
+        build_verdict_table_spec(topology.verdict_table),
     )
