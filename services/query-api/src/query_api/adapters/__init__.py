@@ -1,0 +1,1 @@
+"""Where answers come from: graph, log, verdicts, credentials."""

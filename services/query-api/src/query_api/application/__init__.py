@@ -1,0 +1,1 @@
+"""Questions that are answered: each module is one of them."""

@@ -1,0 +1,375 @@
+"""Shapes of the answers (DESIGN 8): tools rely on these names. None means: not known."""
+
+from typing import Any, Literal
+
+from ami_lineage_contracts.events.decision import RuleVerdict, Verdict
+from ami_lineage_contracts.graph import Confidence, TerminalReason
+from pydantic import BaseModel, ConfigDict, Field
+
+
+
+class Answer(BaseModel):
+    """What all shapes share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SharedWith(Answer):
+    """Somebody an image is shared with."""
+
+    kind: str
+    value: str
+
+
+class Node(Answer):
+    """A resource. `depth` counts steps from the image that was asked about, which has 0.
+
+    `placeholder`: something refers to it, but no event of its own is recorded.
+    """
+
+    id: str
+    kind: str
+    resource_id: str
+    partition: str | None = None
+    region: str | None = None
+    account_id: str | None = None
+    account_name: str | None = None
+    owner: str | None = None
+    state: str | None = None
+    name: str | None = None
+    depth: int | None = None
+    public: bool | None = None
+    shared_with: tuple[SharedWith, ...] = ()
+    tags: dict[str, str] = Field(default_factory=dict)
+    created_at: str | None = None
+    created_by: str | None = None
+    family: str | None = None
+    version: str | None = None
+    terminal_reason: str | None = None
+    description: str | None = None
+    architecture: str | None = None
+    method: str | None = None
+    confidence: str | None = None
+    placeholder: bool = False
+    incomplete: bool = False
+
+
+class Edge(Answer):
+    """`source` is the derived thing, `target` what it came from."""
+
+    source: str
+    target: str
+    kind: str
+    method: str | None = None
+    confidence: str | None = None
+    evidence: tuple[str, ...] = ()
+    valid_from: str | None = None
+    valid_to: str | None = None
+
+
+class InstanceRow(Answer):
+    """An instance; `runs` is the image whose content it effectively runs."""
+
+    instance_id: str
+    name: str | None = None
+    account_id: str | None = None
+    account_name: str | None = None
+    owner: str | None = None
+    region: str | None = None
+    state: str | None = None
+    launched_from: str | None = None
+    runs: str | None = None
+    since: str | None = None
+    last_seen_at: str | None = None
+    private_ip: str | None = None
+    public_ip: str | None = None
+    instance_profile: str | None = None
+    auto_scaling_group: str | None = None
+    launched_by: str | None = None
+    tags: dict[str, str] = Field(default_factory=dict)
+
+
+class ActorView(Answer):
+    """Who did it, as CloudTrail says."""
+
+    type: str | None = None
+    arn: str | None = None
+    session_issuer_arn: str | None = None
+    source_identity: str | None = None
+    invoked_by: str | None = None
+    source_ip: str | None = None
+
+
+class SourceView(Answer):
+    """Where an event was learnt from."""
+
+    kind: str
+    record_id: str
+    account_id: str | None = None
+    region: str | None = None
+    verified: bool = False
+
+
+class EventView(Answer):
+    """One event of the log."""
+
+    event_id: str
+    event_type: str
+    stream_id: str
+    occurred_at: str
+    recorded_at: str
+    actor: ActorView | None = None
+    source: SourceView
+    data: dict[str, Any]
+
+
+class Unknown(Answer):
+    """Something the answer does not know, and why."""
+
+    subject: str
+    reason: str
+    detail: str
+
+
+class CoverageRow(Answer):
+    """What has been seen of one account in one Region. A silent account is not a quiet one."""
+
+    account_id: str | None = None
+    region: str | None = None
+    resources: int
+    events: int
+    first_event_at: str | None = None
+    last_event_at: str | None = None
+    gaps: Literal["unknown"] = "unknown"
+
+
+class Coverage(Answer):
+    """What the answer rests on. `complete` is unknown until capture is proven for every account and Region."""
+
+    complete: Literal["unknown"] = "unknown"
+    detail: str = (
+        "Completeness is not proven: gaps in the records of an account and Region would not show here."
+    )
+    regions: tuple[CoverageRow, ...] = ()
+
+
+class LineageAnswer(Answer):
+    """Where an image came from and what was made of it.
+
+    `truncated`: more nodes than stand on this page; `deeper`: the lineage goes on beyond the depth.
+    """
+
+    image: Node
+    direction: Literal["ancestors", "descendants", "both"]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    instances: tuple[InstanceRow, ...] = ()
+    history: tuple[EventView, ...]
+    truncated: bool
+    deeper: bool
+    next_cursor: str | None = None
+    coverage: Coverage
+    unknowns: tuple[Unknown, ...]
+
+
+class Evidence(Answer):
+    """An event that a step of the chain rests on; only `event_id` is known when it is not in the log."""
+
+    event_id: str
+    event_type: str | None = None
+    stream_id: str | None = None
+    occurred_at: str | None = None
+    actor: str | None = None
+    record_id: str | None = None
+
+
+class ChainParent(Answer):
+    """A parent, how it is known, and by which events."""
+
+    image: str
+    method: str | None = None
+    confidence: str | None = None
+    valid_from: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+class ChainStep(Answer):
+    """One image of the chain with its parents."""
+
+    image: Node
+    parents: tuple[ChainParent, ...]
+
+
+class ChainEnd(Answer):
+    """Where the chain ends, and why."""
+
+    image: str
+    terminal_reason: str | None
+    explanation: str
+
+
+class ProvenanceAnswer(Answer):
+    """The chain of custody up to every end."""
+
+    image: Node
+    chain: tuple[ChainStep, ...]
+    ends: tuple[ChainEnd, ...]
+    confidence: str | None
+    truncated: bool
+    coverage: Coverage
+    unknowns: tuple[Unknown, ...]
+
+
+class HistoryAnswer(Answer):
+    """Every event of an image, in the order in which they happened."""
+
+    image: Node
+    events: tuple[EventView, ...]
+    next_cursor: str | None = None
+
+
+class SearchRequest(Answer):
+    """Filters, all of which must hold. `name` may hold ``*`` and ``?``; `tag` is ``Key`` or ``Key=value``."""
+
+    id: str | None = Field(default=None, max_length=200)
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    account: str | None = Field(default=None, pattern=r"^\d{12}$")
+    region: str | None = Field(default=None, max_length=64)
+    state: str | None = Field(default=None, max_length=64)
+    tag: str | None = Field(default=None, min_length=1, max_length=400)
+    method: str | None = Field(default=None, max_length=64)
+    confidence: Confidence | None = None
+    terminal_reason: TerminalReason | None = None
+    derived_from: str | None = Field(default=None, max_length=300)
+    public: bool | None = None
+    created_by: str | None = Field(default=None, min_length=1, max_length=2048)
+    created_after: str | None = Field(default=None, pattern=r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?Z)?$")
+    created_before: str | None = Field(default=None, pattern=r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?Z)?$")
+    limit: int = Field(default=50, ge=1, le=1000)
+    cursor: str | None = Field(default=None, max_length=4096)
+
+
+class SearchAnswer(Answer):
+    """Images, the newest first; those without a known time of creation last."""
+
+    images: tuple[Node, ...]
+    truncated: bool
+    next_cursor: str | None = None
+
+
+class EndCount(Answer):
+    """Images without a known parent, by the reason why."""
+
+    terminal_reason: str
+    images: int
+
+
+class LabelledCount(Answer):
+    """A number with its label."""
+
+    label: str
+    count: int
+
+
+class OverviewAnswer(Answer):
+    """The whole at a glance."""
+
+    counts: dict[str, int]
+    images_by_state: tuple[LabelledCount, ...]
+    images_by_account: tuple[LabelledCount, ...]
+    images_by_region: tuple[LabelledCount, ...]
+    images_by_method: tuple[LabelledCount, ...]
+    images_by_confidence: tuple[LabelledCount, ...]
+    instances_by_state: tuple[LabelledCount, ...]
+    ends: tuple[EndCount, ...]
+    recent: tuple[Node, ...]
+    generation: str
+    checkpoint: str
+    checkpoint_lag_seconds: float | None
+
+
+class CoverageAnswer(Answer):
+    """Per account and Region: since when, until when, and what is not known."""
+
+    regions: tuple[CoverageRow, ...]
+    complete: Literal["unknown"] = "unknown"
+    detail: str = Coverage.model_fields["detail"].default
+
+
+class GenerationView(Answer):
+    """A generation of the graph."""
+
+    name: str
+    state: str
+    fold_version: int | str | None = None
+    created_at: str | None = None
+
+
+class GenerationsAnswer(Answer):
+    """Which generation answers; everything recorded up to `checkpoint` is in it."""
+
+    active: str
+    checkpoint: str
+    generations: tuple[GenerationView, ...] = ()
+
+
+class Compliance(Answer):
+    """Verdicts about an image. Without an evaluation the status is UNKNOWN, never PASS."""
+
+    status: Verdict = "UNKNOWN"
+    policy: str | None = None
+    policy_digest: str | None = None
+    checkpoint: str | None = None
+    verdicts: tuple[RuleVerdict, ...] = ()
+    patch_level: None = None
+
+
+class Vulnerabilities(Answer):
+    """No scan result is read yet, so nothing is said to be clean."""
+
+    scan_status: Literal["UNKNOWN"] = "UNKNOWN"
+    findings: tuple[str, ...] = ()
+    introduced_at: None = None
+
+
+class LineageSummary(Answer):
+    """Nearest relatives. `root`: the last known ancestor when there is one end only."""
+
+    parents: tuple[Node, ...]
+    children: tuple[Node, ...]
+    children_truncated: bool
+    root: str | None
+    confidence: str | None
+    terminal_reason: str | None
+
+
+class Usage(Answer):
+    """Who uses an image: instances that run it or ran it, as recorded."""
+
+    instances: int
+
+
+class SourceValidation(Answer):
+    """Whether the source may be trusted; not evaluated yet, so unknown."""
+
+    kind: str = "unknown"
+    owner: str | None = None
+    publisher: str | None = None
+    marketplace: bool | None = None
+    trusted: bool | None = None
+    approved_root: bool | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class SecurityContextAnswer(Answer):
+    """All that decides whether an image may be used."""
+
+    image: Node
+    source_validation: SourceValidation
+    compliance: Compliance | None = None
+    vulnerabilities: Vulnerabilities
+    approval: None = None
+    lineage: LineageSummary
+    usage: Usage
+    coverage: Coverage
+    unknowns: tuple[Unknown, ...]

@@ -1,0 +1,1 @@
+"""Rules of the answers: names, cursors, cells, scopes, drawings. Pure."""

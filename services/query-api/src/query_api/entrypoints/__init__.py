@@ -1,0 +1,1 @@
+"""HTTP: the gate in front, the API, the pages, the console."""
