@@ -1,6 +1,5 @@
 """Calls that failed or were dry runs: facts for an audit that change no state (AWS_FACTS 2.4)."""
 
-
 from ami_lineage_contracts.events.payload import OperationDenied
 from ami_lineage_contracts.stream_ids import account_stream
 from ingest.domain.call import Call, Fact, find_id, find_region

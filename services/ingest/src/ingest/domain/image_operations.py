@@ -14,7 +14,7 @@ from ami_lineage_contracts.events.image import (
 from ami_lineage_contracts.events.payload import BlockDevice, Principal
 from ami_lineage_contracts.events.storage import SnapshotBackedImage, SnapshotDeleted
 from ingest.domain.call import Call, Fact, find_id, find_region, read_tag_specifications
-from ingest.domain.decoding import Fields, to_text
+from ingest.domain.decoding import Fields, to_account_id, to_text
 
 PrincipalKind = Literal["account", "group", "organization", "organizational_unit"]
 
@@ -217,7 +217,7 @@ def _read_launch_permission(
     added, understood = _read_principals(permission.children("add"))
     removed, all_understood = _read_principals(permission.children("remove"))
     listed = tuple(
-        Principal(kind=kind, value=text)
+        _build_principal(kind, text)
         for kind, names in _PRINCIPAL_LISTS
         for member in request.members(*names)
         if (text := _read_principal_text(member)) is not None
@@ -233,12 +233,16 @@ def _read_launch_permission(
 
 def _read_principals(entries: list[Fields]) -> tuple[tuple[Principal, ...], bool]:
     principals = [
-        Principal(kind=kind, value=text)
+        _build_principal(kind, text)
         for entry in entries
         for kind, names in _PRINCIPALS
         if (text := entry.text(*names)) is not None
     ]
     return tuple(principals), len(principals) >= len(entries)
+
+
+def _build_principal(kind: PrincipalKind, text: str) -> Principal:
+    return Principal(kind=kind, value=(to_account_id(text) or text) if kind == "account" else text)
 
 
 def _read_principal_text(member: object) -> str | None:

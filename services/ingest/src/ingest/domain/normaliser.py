@@ -86,7 +86,9 @@ def _normalise_call(
         return ignore(f"{operation.event_name} of other resources")
     if not facts:
         return reject(nothing, record_id)
-    return Normalised(record_id=record_id, events=_build_events(record, record_id, call, facts))
+    return Normalised(
+        record_id=record_id, record=record, events=_build_events(record, record_id, call, facts)
+    )
 
 
 def _build_events(

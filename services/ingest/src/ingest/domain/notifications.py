@@ -53,7 +53,7 @@ def normalise_notification(envelope: JsonObject) -> Normalised:
         correlation_id=record_id,
         data=payload.model_dump(mode="json", exclude_defaults=True),
     )
-    return Normalised(record_id=record_id, events=(event,))
+    return Normalised(record_id=record_id, record=envelope, events=(event,))
 
 
 def _read_image_state(detail: Fields) -> tuple[str, str, Payload] | None:

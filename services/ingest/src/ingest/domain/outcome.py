@@ -4,15 +4,19 @@ from dataclasses import dataclass
 
 from ami_lineage_contracts.envelope import EventEnvelope
 
+from ingest.domain.decoding import JsonObject
+
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """Events, or why there are none: `ignored` is of no concern here, `rejected` could not be understood.
 
-    `record_id` names the record in the log. `not_understood`: the ids that an ignored EC2 write named.
+    `record` is the raw record without the envelope it came in, `record_id` its name in the log.
+    `not_understood`: the ids that an ignored EC2 write named.
     """
 
     record_id: str | None = None
+    record: JsonObject | None = None
     events: tuple[EventEnvelope, ...] = ()
     ignored: str | None = None
     rejected: str | None = None

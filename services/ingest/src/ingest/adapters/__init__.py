@@ -1,0 +1,1 @@
+"""Files and AWS: what the application reaches through the outside world."""

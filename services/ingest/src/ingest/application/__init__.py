@@ -1,0 +1,1 @@
+"""What ingest does: imports, consumes the central queue, follows the archive, observes."""

@@ -1,0 +1,1 @@
+"""How ingest is started: the verbs `import` and `serve`, and the page for health and metrics."""

@@ -1,0 +1,45 @@
+"""Settings of ingest; each is an environment variable ``AMI_LINEAGE_`` + the name."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_MEBIBYTE = 1024 * 1024
+
+
+class IngestSettings(BaseSettings):
+    """What ingest needs beyond the platform's settings of `bus`."""
+
+    model_config = SettingsConfigDict(env_prefix="AMI_LINEAGE_", frozen=True, extra="ignore")
+
+    topology_suffix: str = ""
+    log_level: str = "INFO"
+    data_dir: Path = Path(".ami-lineage/data")
+    archive_dir: Path | None = None
+    archive_poll_seconds: float = Field(default=2.0, gt=0)
+    health_port: int = Field(default=0, ge=0, le=65535)
+    member_accounts: Annotated[frozenset[str], NoDecode] = frozenset()
+    max_file_bytes: int = Field(default=1024 * _MEBIBYTE, gt=0)
+    max_unpacked_bytes: int = Field(default=16 * 1024 * _MEBIBYTE, gt=0)
+    max_document_bytes: int = Field(default=256 * _MEBIBYTE, gt=0)
+    import_batch_records: int = Field(default=200, gt=0)
+    import_concurrency: int = Field(default=4, gt=0)
+    observe: bool = False
+    observe_delay_seconds: int = Field(default=30, ge=0, le=900)
+    observe_interval_seconds: float = Field(default=1.0, gt=0)
+    source_ec2_endpoint: str | None = None
+
+    @field_validator("member_accounts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """``111122223333,444455556666``: what people write in an environment variable."""
+        if isinstance(value, str):
+            return frozenset(value.replace(",", " ").split())
+        return value
+
+    @property
+    def watched_folder(self) -> Path:
+        """Where new archive files appear."""
+        return self.archive_dir or self.data_dir / "archive"
