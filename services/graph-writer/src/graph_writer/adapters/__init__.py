@@ -1,0 +1,1 @@
+"""What graph-writer speaks to besides the shared libraries."""

@@ -1,0 +1,1 @@
+"""What graph-writer does: project, catch up, rebuild, verify."""

@@ -1,0 +1,1 @@
+"""Pure parts: what a message says, which elements a set of states gives."""

@@ -1,0 +1,1 @@
+"""Where graph-writer starts: the service and its one-shot commands."""
