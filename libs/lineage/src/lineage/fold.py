@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 
 from ami_lineage_contracts.envelope import EventEnvelope
-from lineage.image_state import ImageState
-from lineage.instance_state import InstanceState
-from lineage.snapshot_state import SnapshotState
+from ami_lineage_contracts.stream_ids import parse_resource_stream
+from lineage.gathering import Gathering
+from lineage.image_state import ImageState, fold_image
+from lineage.instance_state import InstanceState, fold_instance
+from lineage.order import arrange
+from lineage.snapshot_state import SnapshotState, fold_snapshot
 from lineage.summary import OtherState
-from lineage.volume_state import VolumeState
+from lineage.volume_state import VolumeState, fold_volume
 
 StreamState = ImageState | SnapshotState | VolumeState | InstanceState | OtherState
 
@@ -20,4 +23,16 @@ def fold(stream_id: str, events: Iterable[EventEnvelope]) -> StreamState:
     Raises:
         StreamIdError: `stream_id` does not name a resource.
     """
-    raise NotImplementedError
+    ref = parse_resource_stream(stream_id)
+    arranged = arrange(events)
+    match ref.kind:
+        case "image":
+            return fold_image(stream_id, ref, arranged)
+        case "snapshot":
+            return fold_snapshot(stream_id, ref, arranged)
+        case "volume":
+            return fold_volume(stream_id, ref, arranged)
+        case "instance":
+            return fold_instance(stream_id, ref, arranged)
+        case _:
+            return OtherState(**Gathering().build(stream_id, ref, arranged))

@@ -2,38 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
+from ami_lineage_contracts.events.instance import (
+    InstanceLaunched,
+    InstanceObserved,
+    InstanceStateChanged,
+)
+from ami_lineage_contracts.stream_ids import ResourceRef
+from lineage.gathering import Gathering
+from lineage.order import Arranged, Entry
+from lineage.root_changes import USUAL_ROOT_DEVICES, ObservedRoot, RootChange, RootHistory
+from lineage.slots import Slot
 from lineage.summary import StreamSummary
 
-USUAL_ROOT_DEVICES: Final = ("/dev/sda1", "/dev/xvda")
-"""Root devices of nearly all images, where neither launch nor observation names one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RootChange:
-    """What is at the root device from `at` on, until the next change.
-
-    `launched`: the launch image (`image_id` None: the record does not say). `attached`: a volume.
-    `detached`: nothing that is recorded. `replaced`: EC2 reports another image than before (AWS_FACTS 0.6).
-    `at` of a launch is None where only an observation tells of it.
-    """
-
-    kind: Literal["launched", "attached", "detached", "replaced"]
-    event_id: str
-    at: datetime | None
-    image_id: str | None = None
-    volume_id: str | None = None
-    observed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedRoot:
-    """The volume at the root device when it was looked at."""
-
-    volume_id: str
-    at: datetime
-    event_id: str
+_GROUP_TAG: Final = "aws:autoscaling:groupName"
+_ENDED: Final = frozenset({"shutting-down", "terminated"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +26,8 @@ class InstanceState(StreamSummary):
 
     root_changes: tuple[RootChange, ...] = ()
     """In order of time; the launch comes first where it is known."""
+    root_devices: tuple[str, ...] = USUAL_ROOT_DEVICES
+    """Device names that mean the root volume: the one that is known, else the usual ones."""
     observed_roots: tuple[ObservedRoot, ...] = ()
     launch_image_id: str | None = None
     launched_at: datetime | None = None
@@ -56,6 +42,101 @@ class InstanceState(StreamSummary):
     launch_template_id: str | None = None
     launched_by: str | None = None
 
-    def list_root_devices(self) -> tuple[str, ...]:
-        """Device names that mean the root volume."""
-        return (self.root_device_name,) if self.root_device_name else USUAL_ROOT_DEVICES
+    def find_root_change(self, at: datetime) -> RootChange | None:
+        """What was at the root device at a time; None when no event tells.
+
+        An instance begins with its launch image, so a launch counts even for a time before its record's.
+        """
+        found = None
+        for change in self.root_changes:
+            if change.kind == "launched" or (change.at is not None and change.at <= at):
+                found = change
+        return found
+
+    def list_root_intervals(self) -> tuple[tuple[RootChange, datetime | None], ...]:
+        """Each root change with the time at which the next one, or the instance's end, ended it."""
+        following = [change.at for change in self.root_changes[1:]]
+        return tuple(zip(self.root_changes, [*following, self.terminated_at], strict=False))
+
+
+def fold_instance(stream_id: str, ref: ResourceRef, arranged: Arranged) -> InstanceState:
+    """State of an instance after its events."""
+    fold = _InstanceFold()
+    for entry in arranged.entries:
+        fold.apply(entry)
+    making = fold.gathering.making
+    launch = making.payload if making is not None and isinstance(making.payload, InstanceLaunched) else None
+    root_devices = (fold.root_device.value,) if fold.root_device.value else USUAL_ROOT_DEVICES
+    history = RootHistory(root_devices, making)
+    for entry in arranged.entries:
+        history.apply(entry)
+    changes = history.list_changes()
+    if history.uncertain:
+        fold.gathering.uncertain.add("root")
+    fields = fold.gathering.build(stream_id, ref, arranged)
+    launched_at = (launch.launched_at if launch is not None else None) or fields["created_at"]
+    fields["created_at"] = launched_at
+    return InstanceState(
+        **fields,
+        root_changes=changes,
+        root_devices=root_devices,
+        observed_roots=tuple(history.observed_roots),
+        launch_image_id=history.launch_image_id,
+        launched_at=launched_at,
+        terminated_at=fold.ended_at if fold.gathering.state.value in _ENDED else None,
+        root_device_name=fold.root_device.value,
+        instance_type=fold.instance_type.value,
+        availability_zone=fold.availability_zone.value,
+        private_ip=fold.private_ip.value,
+        public_ip=fold.public_ip.value,
+        instance_profile=fold.instance_profile.value,
+        auto_scaling_group=(launch.auto_scaling_group if launch is not None else None)
+        or fields["tags"].get(_GROUP_TAG),
+        launch_template_id=launch.launch_template_id if launch is not None else None,
+        launched_by=fields["created_by"],
+    )
+
+
+class _InstanceFold:
+    def __init__(self) -> None:
+        self.gathering = Gathering()
+        self.root_device: Slot[str] = Slot()
+        self.instance_type: Slot[str] = Slot()
+        self.availability_zone: Slot[str] = Slot()
+        self.private_ip: Slot[str] = Slot()
+        self.public_ip: Slot[str] = Slot()
+        self.instance_profile: Slot[str] = Slot()
+        self.ended_at: datetime | None = None
+
+    def apply(self, entry: Entry) -> None:
+        payload = entry.payload
+        if isinstance(payload, InstanceLaunched):
+            state = payload.state or "pending"
+            self.gathering.begin(entry, payload.owner_account_id, payload.tags, state, all_tags=True)
+            for slot, value in self._pair(payload):
+                if value is not None:
+                    slot.set(value, entry)
+        elif isinstance(payload, InstanceObserved):
+            self.gathering.observe(entry, payload.owner_account_id, payload.state, payload.tags)
+            self.gathering.observed_created_at = self.gathering.observed_created_at or payload.launched_at
+            for slot, value in self._pair(payload):
+                if value is not None:
+                    slot.observe(value, entry)
+        elif isinstance(payload, InstanceStateChanged):
+            self.gathering.state.set(payload.state, entry)
+        else:
+            self.gathering.retag(payload, entry)
+        if self.gathering.state.value not in _ENDED:
+            self.ended_at = None
+        elif self.ended_at is None:
+            self.ended_at = entry.at
+
+    def _pair(self, payload: InstanceLaunched | InstanceObserved) -> tuple[tuple[Slot[str], str | None], ...]:
+        return (
+            (self.root_device, payload.root_device_name or None),
+            (self.instance_type, payload.instance_type),
+            (self.availability_zone, payload.availability_zone),
+            (self.private_ip, payload.private_ip),
+            (self.public_ip, payload.public_ip),
+            (self.instance_profile, payload.instance_profile),
+        )
