@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from ami_lineage_contracts.envelope import EventEnvelope
 from ami_lineage_contracts.verdicts import CurrentVerdict
+from graph_store.generations import InMemoryGenerationRegistry
 from graph_store.memory.reads import InMemoryGraphStore
 from graph_store.models import Marker
 from litestar.testing import AsyncTestClient
 from query_api.adapters.credentials import CredentialStore
 from query_api.adapters.graph import ActiveGraph
-from query_api.application.ports import GenerationRow
 from query_api.bootstrap import build_service
 from query_api.entrypoints.gate import Gate
 from query_api.settings import QueryApiSettings
@@ -33,21 +33,6 @@ class Ticker:
 
     def __call__(self) -> float:
         return self.seconds
-
-
-class FakeRegister:
-    """The register of generations."""
-
-    def __init__(self) -> None:
-        self.active: str | None = GENERATION
-
-    async def find_active(self) -> str | None:
-        return self.active
-
-    async def list_generations(self) -> Sequence[GenerationRow]:
-        return [
-            GenerationRow(name=GENERATION, state="live", fold_version=1, created_at="2026-11-20T00:00:00Z")
-        ]
 
 
 class FakeVerdicts:
@@ -71,7 +56,7 @@ class Site:
     app: Gate
     credentials: CredentialStore
     store: InMemoryGraphStore
-    register: FakeRegister
+    register: InMemoryGenerationRegistry
     ticker: Ticker
 
     def create_key(self, *scopes: str) -> str:
@@ -101,7 +86,10 @@ async def site(settings: QueryApiSettings) -> AsyncIterator[Site]:
     store = InMemoryGraphStore()
     await store.load(GENERATION, VERTICES, EDGES)
     await store.set_marker(Marker(GENERATION, "2026-11-20T10:00:00.000000Z", 1))
-    register, ticker = FakeRegister(), Ticker()
+    register, ticker = InMemoryGenerationRegistry(), Ticker()
+    await register.create_generation(GENERATION, 1)
+    await register.mark_catching_up(GENERATION)
+    await register.activate(GENERATION, 0)
     credentials = CredentialStore(settings.keys_path, SECRET)
     app = build_service(
         settings=settings,

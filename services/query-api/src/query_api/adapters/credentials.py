@@ -57,11 +57,13 @@ def now_utc() -> datetime:
 
 
 class CredentialStore:
-    """Issues and checks credentials. One connection, used from one thread."""
+    """Issues and checks credentials. One connection, used by one event loop."""
 
     def __init__(self, path: Path, pepper: bytes, clock: Callable[[], datetime] = now_utc) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        self._connection = sqlite3.connect(
+            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
         path.chmod(0o600)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.executescript(SCHEMA)

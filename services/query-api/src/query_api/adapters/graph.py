@@ -1,39 +1,29 @@
 """The active generation of the graph."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from graph_store.errors import GraphNotReadyError, GraphStoreError
-from graph_store.interface import GraphStore
-from graph_store.models import Edge, Vertex
+from graph_store.generations import GenerationRecord, GenerationRegistry
+from graph_store.interface import GraphReadStore
+from graph_store.models import Vertex
 from graph_store.read_models import (
     Direction,
     GraphCounts,
     Include,
+    Neighbours,
     SearchCursor,
     SearchFilters,
     SearchPage,
     Subgraph,
 )
 
-from query_api.application.ports import GenerationRow, GraphState
+from query_api.application.ports import GraphState
 from query_api.errors import GraphRebuildingError, ImageNotFoundError, UnavailableError
 
 CACHE_SECONDS: Final = 1.0
 UNREACHABLE: Final = "The graph cannot be reached now. Try again in a few seconds."
 Result = TypeVar("Result")
-
-
-class Register(Protocol):
-    """The register of generations, as far as a reader needs it."""
-
-    async def find_active(self) -> str | None:
-        """Name of the active generation."""
-        ...
-
-    async def list_generations(self) -> Sequence[GenerationRow]:
-        """All generations."""
-        ...
 
 
 class ActiveGraph:
@@ -43,7 +33,7 @@ class ActiveGraph:
     answers `GraphRebuildingError`, never "not found".
     """
 
-    def __init__(self, store: GraphStore, register: Register, clock: Callable[[], float]) -> None:
+    def __init__(self, store: GraphReadStore, register: GenerationRegistry, clock: Callable[[], float]) -> None:
         self._store = store
         self._register = register
         self._clock = clock
@@ -56,9 +46,12 @@ class ActiveGraph:
             return self._state
         return await self._load_state()
 
-    async def list_generations(self) -> Sequence[GenerationRow]:
+    async def list_generations(self) -> Sequence[GenerationRecord]:
         """All generations in the register."""
-        return await self._register.list_generations()
+        try:
+            return await self._register.list_generations()
+        except GraphStoreError as error:
+            raise UnavailableError(UNREACHABLE) from error
 
     async def find_images(self, image_id: str) -> tuple[Vertex, ...]:
         """Images with this id, in every Region."""
@@ -69,9 +62,20 @@ class ActiveGraph:
         """The vertices that exist of these."""
         return await self._read(lambda name: self._store.find_vertices(name, ids), bool)
 
-    async def find_edges(self, ids: Sequence[str], labels: Sequence[str]) -> tuple[Edge, ...]:
-        """Edges of these labels at these vertices."""
-        return await self._read(lambda name: self._store.find_edges(name, ids, labels), bool)
+    async def find_neighbours(
+        self, ids: Sequence[str], labels: Sequence[str], *, outgoing: bool, limit: int
+    ) -> Neighbours:
+        """Edges of these labels at these vertices, with the vertices at the other end."""
+        return await self._read(
+            lambda name: self._store.find_neighbours(name, ids, labels, outgoing=outgoing, limit=limit),
+            lambda found: bool(found.edges),
+        )
+
+    async def count_neighbours(self, ids: Sequence[str], labels: Sequence[str], *, outgoing: bool) -> int:
+        """How many such edges there are."""
+        return await self._read(
+            lambda name: self._store.count_neighbours(name, ids, labels, outgoing=outgoing), bool
+        )
 
     async def load_lineage(
         self,
@@ -105,13 +109,16 @@ class ActiveGraph:
         """Counts for the overview."""
         return await self._read(self._store.count, lambda counts: counts.images > 0)
 
-    async def list_vertices(self) -> AsyncIterator[Vertex]:
-        """All vertices."""
+    async def count_labels(self) -> Mapping[str, int]:
+        """How many vertices each label has."""
+        return await self._read(self._store.count_labels, bool)
+
+    async def scan(self, label: str) -> AsyncIterator[Vertex]:
+        """All vertices of a label."""
         state = await self.get_state()
         try:
-            async for element in self._store.elements(state.generation):
-                if isinstance(element, Vertex):
-                    yield element
+            async for vertex in self._store.scan(state.generation, label):
+                yield vertex
         except GraphStoreError as error:
             raise UnavailableError(UNREACHABLE) from error
 
@@ -131,13 +138,13 @@ class ActiveGraph:
     async def _load_state(self) -> GraphState:
         self._state = None
         try:
-            name = await self._register.find_active()
-            if name is None:
+            active = await self._register.find_active()
+            if active is None:
                 raise GraphRebuildingError
-            marker = await self._store.get_marker(name)
+            marker = await self._store.get_marker(active.generation)
         except GraphNotReadyError as error:
             raise GraphRebuildingError from error
         except GraphStoreError as error:
             raise UnavailableError(UNREACHABLE) from error
-        self._state, self._state_at = GraphState(name, marker.checkpoint), self._clock()
+        self._state, self._state_at = GraphState(active.generation, marker.checkpoint), self._clock()
         return self._state

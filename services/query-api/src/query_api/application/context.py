@@ -37,7 +37,7 @@ class ContextService:
         ancestors, children, users, compliance = await asyncio.gather(
             self._graph.load_lineage(image.id, Direction.ANCESTORS, ANCESTOR_DEPTH, ANCESTOR_LIMIT),
             self._graph.load_lineage(image.id, Direction.DESCENDANTS, 1, CHILDREN_LIMIT),
-            self._graph.find_edges([image.id], ["RUNS"]),
+            self._graph.count_neighbours([image.id], ["RUNS"], outgoing=False),
             self.find_compliance(image.id),
         )
         nodes = [to_node(node.vertex, node.depth) for node in ancestors.nodes]
@@ -55,7 +55,7 @@ class ContextService:
             compliance=compliance if include_compliance else None,
             vulnerabilities=Vulnerabilities(),
             lineage=_summarise(image.id, ancestors, children),
-            usage=Usage(instances=len({edge.source for edge in users if edge.target == image.id})),
+            usage=Usage(instances=users),
             coverage=build_coverage(node.vertex for node in ancestors.nodes),
             unknowns=tuple(unknowns),
         )

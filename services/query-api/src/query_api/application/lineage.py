@@ -24,6 +24,7 @@ from query_api.application.views import (
 from query_api.domain.cursors import CursorCodec
 
 WALK_LIMIT: Final = 25_000
+EDGES_LIMIT: Final = 50_000
 HISTORY_LIMIT: Final = 500
 INCLUDABLE: Final[tuple[Include, ...]] = get_args(Include)
 
@@ -104,21 +105,24 @@ class LineageService:
         )
 
     async def build_usage(self, image: str, limit: int) -> tuple[tuple[InstanceRow, ...], int]:
-        """Instances that run, or ran, this image, up to a limit; and how many there are."""
-        edges = await self._graph.find_edges([image], ["RUNS"])
-        users = sorted({edge.source for edge in edges if edge.target == image})
-        vertices = await self._graph.find_vertices(users[:limit]) if users else {}
-        return await self.build_instances(vertices.values()), len(users)
+        """Instances that run, or ran, this image, up to a limit; and how many runs there are."""
+        found, total = await asyncio.gather(
+            self._graph.find_neighbours([image], ["RUNS"], outgoing=False, limit=limit),
+            self._graph.count_neighbours([image], ["RUNS"], outgoing=False),
+        )
+        return await self.build_instances(found.vertices.values()), total
 
     async def build_instances(self, vertices: Iterable[Vertex]) -> tuple[InstanceRow, ...]:
         """Rows of those vertices that are instances."""
         instances = {vertex.id: vertex for vertex in vertices if vertex.label == "Instance"}
         if not instances:
             return ()
-        edges = await self._graph.find_edges(list(instances), ["RUNS", "LAUNCHED_FROM"])
+        found = await self._graph.find_neighbours(
+            list(instances), ["RUNS", "LAUNCHED_FROM"], outgoing=True, limit=EDGES_LIMIT
+        )
         runs: dict[str, Edge] = {}
         launches: dict[str, str] = {}
-        for edge in sorted(edges, key=lambda edge: str(edge.properties.get("valid_from", ""))):
+        for edge in sorted(found.edges, key=lambda edge: str(edge.properties.get("valid_from", ""))):
             if edge.label == "RUNS":
                 runs[edge.source] = edge
             else:

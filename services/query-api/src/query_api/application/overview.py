@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from ami_lineage_contracts.times import to_key_time
 from graph_store.read_models import UNKNOWN, SearchFilters
 
 from query_api.application.answers import (
@@ -19,6 +20,7 @@ from query_api.application.views import build_coverage, to_node
 
 RECENT: Final = 12
 TOP: Final = 50
+LABELS: Final = ("Image", "Instance", "Snapshot", "Volume")
 COVERAGE_SECONDS: Final = 30.0
 
 
@@ -34,6 +36,7 @@ class OverviewService:
         """Counts, ends of chains, recent images, lag."""
         state = await self._graph.get_state()
         counts = await self._graph.count()
+        labels = await self._graph.count_labels()
         recent = await self._graph.search(SearchFilters(), RECENT)
         lag = (self._now() - datetime.fromisoformat(state.checkpoint)).total_seconds()
         ends = {key: value for key, value in counts.images_by_terminal_reason.items() if key != UNKNOWN}
@@ -41,6 +44,8 @@ class OverviewService:
             counts={
                 "images": counts.images,
                 "instances": counts.instances,
+                "snapshots": labels.get("Snapshot", 0),
+                "volumes": labels.get("Volume", 0),
                 "accounts": sum(1 for account in counts.images_by_account if account != UNKNOWN),
                 "regions": sum(1 for region in counts.images_by_region if region != UNKNOWN),
                 "images_without_known_parent": sum(ends.values()),
@@ -66,7 +71,7 @@ class OverviewService:
         now = self._now()
         if self._coverage is not None and (now - self._coverage[0]).total_seconds() < COVERAGE_SECONDS:
             return self._coverage[1]
-        vertices = [vertex async for vertex in self._graph.list_vertices()]
+        vertices = [vertex for label in LABELS async for vertex in self._graph.scan(label)]
         answer = CoverageAnswer(regions=build_coverage(vertices).regions)
         self._coverage = (now, answer)
         return answer
@@ -88,9 +93,9 @@ class OverviewService:
             generations=tuple(
                 GenerationView(
                     name=row.name,
-                    state=row.state,
+                    state=row.state.value,
                     fold_version=row.fold_version,
-                    created_at=row.created_at,
+                    created_at=to_key_time(row.created_at),
                 )
                 for row in await self._graph.list_generations()
             ),

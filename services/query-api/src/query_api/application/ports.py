@@ -6,11 +6,13 @@ from typing import Protocol
 
 from ami_lineage_contracts.envelope import EventEnvelope
 from ami_lineage_contracts.verdicts import CurrentVerdict
-from graph_store.models import Edge, Vertex
+from graph_store.generations import GenerationRecord
+from graph_store.models import Vertex
 from graph_store.read_models import (
     Direction,
     GraphCounts,
     Include,
+    Neighbours,
     SearchCursor,
     SearchFilters,
     SearchPage,
@@ -26,16 +28,6 @@ class GraphState:
     checkpoint: str
 
 
-@dataclass(frozen=True)
-class GenerationRow:
-    """One generation in the register."""
-
-    name: str
-    state: str
-    fold_version: int
-    created_at: str
-
-
 class GraphReader(Protocol):
     """The active generation of the graph. Every method raises GraphRebuildingError when there is none."""
 
@@ -43,7 +35,7 @@ class GraphReader(Protocol):
         """Which generation answers."""
         ...
 
-    async def list_generations(self) -> Sequence[GenerationRow]:
+    async def list_generations(self) -> Sequence[GenerationRecord]:
         """All generations in the register."""
         ...
 
@@ -55,8 +47,14 @@ class GraphReader(Protocol):
         """The vertices that exist of these."""
         ...
 
-    async def find_edges(self, ids: Sequence[str], labels: Sequence[str]) -> tuple[Edge, ...]:
-        """Edges of these labels at these vertices."""
+    async def find_neighbours(
+        self, ids: Sequence[str], labels: Sequence[str], *, outgoing: bool, limit: int
+    ) -> Neighbours:
+        """Edges of these labels at these vertices, with the vertices at the other end."""
+        ...
+
+    async def count_neighbours(self, ids: Sequence[str], labels: Sequence[str], *, outgoing: bool) -> int:
+        """How many such edges there are."""
         ...
 
     async def load_lineage(
@@ -80,8 +78,12 @@ class GraphReader(Protocol):
         """Counts for the overview."""
         ...
 
-    def list_vertices(self) -> AsyncIterator[Vertex]:
-        """All vertices."""
+    async def count_labels(self) -> Mapping[str, int]:
+        """How many vertices each label has."""
+        ...
+
+    def scan(self, label: str) -> AsyncIterator[Vertex]:
+        """All vertices of a label."""
         ...
 
 

@@ -9,7 +9,7 @@ from litestar import Request, Response
 from query_api.domain.principals import Principal
 from query_api.domain.words import CONFIDENCES, TERMINAL_REASONS, explain_end, to_words
 
-HTML: Final = "text/html; charset=utf-8"
+HTML: Final = "text/html"
 
 
 class Pages:
