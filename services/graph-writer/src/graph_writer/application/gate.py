@@ -113,7 +113,9 @@ class WriterGate:
                     break
                 wanted = again
             if again.generations != self._writable.generations:
-                _logger.info("writable generations changed", generations=again.generations, active=again.active)
+                _logger.info(
+                    "writable generations changed", generations=again.generations, active=again.active
+                )
             self._writable, self._changing = again, False
             self._condition.notify_all()
 
@@ -156,5 +158,6 @@ class WriterGate:
             if record.state in WRITTEN_STATES and record.fold_version == FOLD_VERSION
         )
         return Writable(
-            active.generation if active is not None and active.generation in generations else None, generations
+            active.generation if active is not None and active.generation in generations else None,
+            generations,
         )

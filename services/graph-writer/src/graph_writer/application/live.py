@@ -64,7 +64,9 @@ class LiveHandler:
             if isinstance(content, LogGrew):
                 self._wake_catch_up()
             outcomes[message.id] = done()
-        by_stream = await self._project(frozenset(one.stream_id for one in changed.values()), changed.values())
+        by_stream = await self._project(
+            frozenset(one.stream_id for one in changed.values()), changed.values()
+        )
         return [
             by_stream[changed[message.id].stream_id] if message.id in changed else outcomes[message.id]
             for message in messages

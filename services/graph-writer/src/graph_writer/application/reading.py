@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Final
 
 from ami_lineage_contracts.envelope import EventEnvelope
-from event_log import EventLog
+from graph_writer.application.ports import StreamReader
 from graph_writer.domain.messages import is_projected
 from lineage import StreamState, fold
 
@@ -13,7 +13,7 @@ FOLDED_AT_ONCE: Final = 200
 """Streams folded before other tasks (leases, health) get their turn."""
 
 
-async def read_states(log: EventLog) -> dict[str, StreamState]:
+async def read_states(log: StreamReader) -> dict[str, StreamState]:
     """State of every stream that has a vertex, by one scan."""
     events: defaultdict[str, list[EventEnvelope]] = defaultdict(list)
     async for event in log.scan():

@@ -125,7 +125,9 @@ class Rebuilder:
         await self._load(generation, whole)
         await self._graph.set_marker(Marker(generation, to_key_time(scan_started), FOLD_VERSION))
         await self._registry.mark_catching_up(generation)
-        await wait_for_leases(self._registry, lambda leases: every_lease_names(leases, generation), generation)
+        await wait_for_leases(
+            self._registry, lambda leases: every_lease_names(leases, generation), generation
+        )
         checkpoint = await self._catch_up(generation, scan_started)
         await self._registry.activate(generation, version)
         return whole.event_count, checkpoint

@@ -7,12 +7,12 @@ from typing import Final
 
 import structlog
 
-from event_log import EventLog
 from graph_store import Edge, GraphStore, Vertex
 from graph_store.digest import GraphDigest, build_element_hash, digest, find_bucket
 from graph_store.elements import build_placeholder
 from graph_store.generations import GenerationRegistry
 from graph_writer.application.markers import require_marker
+from graph_writer.application.ports import StreamReader
 from graph_writer.application.reading import read_states
 from graph_writer.domain.elements import WholeGraph
 from graph_writer.errors import NoGenerationError
@@ -52,7 +52,7 @@ class Verifier:
 
     def __init__(
         self,
-        log: EventLog,
+        log: StreamReader,
         graph: GraphStore,
         registry: GenerationRegistry,
         members: Collection[str] | None,
@@ -99,15 +99,16 @@ class Verifier:
         whole = WholeGraph(await read_states(self._log), self._members)
         found = await digest(self._graph.elements(active.generation))
         differing: frozenset[str] = frozenset()
-        buckets = frozenset(found.find_differing_buckets(await digest(_elements(whole))))
+        buckets = frozenset(found.find_differing_buckets(await digest(read_elements(whole))))
         if buckets:
             left = await _read_hashes(self._graph.elements(active.generation), buckets)
-            right = await _read_hashes(_elements(whole), buckets)
+            right = await _read_hashes(read_elements(whole), buckets)
             differing = frozenset(one for one, _ in left.items() ^ right.items())
         return _Comparison(active.generation, whole.event_count, found, differing)
 
 
-async def _elements(whole: WholeGraph) -> AsyncIterator[Vertex | Edge]:
+async def read_elements(whole: WholeGraph) -> AsyncIterator[Vertex | Edge]:
+    """All elements, each once, placeholders included."""
     ends, present = set[str](), set[str]()
     for part in whole.parts(PART):
         await asyncio.sleep(0)

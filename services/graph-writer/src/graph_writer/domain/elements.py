@@ -6,7 +6,7 @@ from typing import Final
 
 from ami_lineage_contracts.stream_ids import stream_kind
 from graph_store import ClosureWrite, Edge, StreamFacts, Vertex, build_edge_id
-from graph_store.elements import build_fact_properties, build_placeholder
+from graph_store.elements import build_fact_properties
 from graph_writer.domain.closures import Closure, close_known, is_closed_kind
 from graph_writer.errors import UnsettledClosureError
 from lineage import EdgeFacts, StreamState, closure_elements, fold, project
@@ -63,7 +63,9 @@ class WholeGraph:
 
         Volumes come before snapshots, images and instances, so that few edges point ahead.
         """
-        ordered = sorted(self._present, key=lambda stream_id: (_LOAD_ORDER[stream_kind(stream_id)], stream_id))
+        ordered = sorted(
+            self._present, key=lambda stream_id: (_LOAD_ORDER[stream_kind(stream_id)], stream_id)
+        )
         for start in range(0, len(ordered), size):
             yield self._build_part(ordered[start : start + size])
 
