@@ -1,0 +1,1 @@
+"""The log in DynamoDB: packing into transactions, writing, reading."""
