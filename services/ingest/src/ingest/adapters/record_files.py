@@ -62,6 +62,8 @@ def read_file(path: Path, limits: FileLimits) -> Iterator[object]:
         ForeignFileError: a link, a special file, or one that holds something else.
         UnreadableFileError: truncated, corrupt, no UTF-8, or over a limit.
     """
+    if path.is_symlink():
+        raise ForeignFileError("a link, which is not followed")
     if path.is_dir():
         raise UnreadableFileError("a folder that cannot be listed")
     if not is_record_file(path):
@@ -81,8 +83,6 @@ def read_file(path: Path, limits: FileLimits) -> Iterator[object]:
 
 
 def _open(path: Path, limits: FileLimits) -> IO[bytes]:
-    if path.is_symlink():
-        raise ForeignFileError("a link, which is not followed")
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise ForeignFileError("not a regular file")
@@ -150,6 +150,10 @@ def _read_line(line: bytes) -> Iterator[object]:
     try:
         yield from read_records(orjson.loads(line))
     except orjson.JSONDecodeError as error:
-        yield Broken(f"no valid JSON: {error}", line[:_PREVIEW_CHARACTERS].decode(errors="replace"))
+        yield Broken(f"no valid JSON: {error}", _preview(line))
     except (ForeignFileError, UnreadableFileError) as error:
-        yield Broken(f"line {error}", line[:_PREVIEW_CHARACTERS].decode(errors="replace"))
+        yield Broken(f"line {error}", _preview(line))
+
+
+def _preview(line: bytes) -> str:
+    return line.strip()[:_PREVIEW_CHARACTERS].decode(errors="replace")

@@ -11,7 +11,12 @@ _FRACTION_DIGITS: Final = 6
 
 
 def parse_moment(value: object) -> datetime | None:
-    """Aware UTC time from ISO 8601, ``2022-09-29 22:25:17`` (UTC) or epoch (milli)seconds; None for others."""
+    """Aware UTC time from ISO 8601, ``2022-09-29 22:25:17`` (UTC) or epoch (milli)seconds; None for others.
+
+    SDKs give datetimes.
+    """
+    if isinstance(value, datetime):
+        return _within_domain(value if value.tzinfo is not None else value.replace(tzinfo=UTC))
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):

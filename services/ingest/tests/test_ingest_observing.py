@@ -1,0 +1,161 @@
+"""Observations record what differs, once, whatever is delivered twice."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ami_lineage_contracts.envelope import EventEnvelope
+from bus import Message, done, retry
+from event_log import InMemoryEventLog
+from ingest.application.observing import Observer, Pace
+from ingest.application.ports import ObserveRequest
+from ingest.application.recording import Recorder
+from ingest.errors import SourceUnavailableError
+
+INSTANCE, VOLUME, SNAPSHOT, IMAGE = "i-0a", "vol-0a", "snap-0a", "ami-0a"
+
+
+class Cloud:
+    """Stands for DescribeX of one Region."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self.calls: list[tuple[str, str, tuple[str, ...]]] = []
+        self.resources: dict[str, list[dict[str, Any]]] = {
+            "instance": [
+                {
+                    "InstanceId": INSTANCE,
+                    "ImageId": IMAGE,
+                    "OwnerId": "111122223333",
+                    "State": {"Name": "running"},
+                    "RootDeviceName": "/dev/xvda",
+                    "LaunchTime": datetime(2026, 11, 23, 12, tzinfo=UTC),
+                    "BlockDeviceMappings": [
+                        {"DeviceName": "/dev/xvda", "Ebs": {"VolumeId": VOLUME, "Status": "attached"}}
+                    ],
+                }
+            ],
+            "image": [
+                {
+                    "ImageId": IMAGE,
+                    "State": "available",
+                    "Public": False,
+                    "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": SNAPSHOT}}],
+                }
+            ],
+            "volume": [{"VolumeId": VOLUME, "SnapshotId": "", "State": "in-use"}],
+            "snapshot": [],
+        }
+
+    async def describe(self, kind: str, region: str, resource_ids: Sequence[str]) -> list[dict[str, Any]]:
+        if self.broken:
+            raise SourceUnavailableError("throttled")
+        self.calls.append((kind, region, tuple(resource_ids)))
+        return self.resources[kind]
+
+
+class Bus:
+    def __init__(self) -> None:
+        self.events: list[EventEnvelope] = []
+
+    async def publish(self, events: Sequence[EventEnvelope]) -> None:
+        self.events.extend(events)
+
+    async def publish_hint(self, hint_type: str, hint: object) -> None:
+        raise AssertionError((hint_type, hint))
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.log, self.cloud, self.bus = InMemoryEventLog(), Cloud(), Bus()
+        self.observer = Observer(self.log, Recorder(self.log), self.bus, self.cloud, Pace(0.0))
+
+    async def look(self, *stream_ids: str) -> list[Any]:
+        requests = [
+            ObserveRequest(stream_id=f"{each.partition('/')[0]}/aws/us-east-1/{each.partition('/')[2]}",
+                           account_id="111122223333", correlation_id="c")
+            for each in stream_ids
+        ]  # fmt: skip
+        return await self.observer.handle(
+            [
+                Message(
+                    id=str(number),
+                    body=request.model_dump_json(),
+                    receive_count=1,
+                    sent_at=datetime(2026, 11, 23, tzinfo=UTC),
+                    attributes={},
+                )
+                for number, request in enumerate(requests)
+            ]
+        )
+
+    async def types(self) -> list[str]:
+        return sorted([event.event_type async for event in self.log.scan()])
+
+
+async def test_an_instance_tells_which_volume_is_its_root() -> None:
+    desk = Desk()
+
+    assert await desk.look(f"instance/{INSTANCE}") == [done()]
+
+    (event,) = desk.bus.events
+    assert event.event_type == "instance.observed"
+    assert event.data["root_volume_id"] == VOLUME
+    assert event.source.kind == "observation"
+
+
+async def test_an_image_tells_which_snapshots_back_it() -> None:
+    desk = Desk()
+
+    await desk.look(f"image/{IMAGE}")
+
+    assert await desk.types() == ["image.observed", "snapshot.backed_image"]
+
+
+async def test_a_repeated_request_appends_nothing_until_something_differs() -> None:
+    desk = Desk()
+
+    await desk.look(f"volume/{VOLUME}", f"volume/{VOLUME}")
+    await desk.look(f"volume/{VOLUME}")
+    assert await desk.types() == ["volume.observed"]
+
+    desk.cloud.resources["volume"][0]["State"] = "available"
+    await desk.look(f"volume/{VOLUME}")
+    desk.cloud.resources["volume"][0]["State"] = "in-use"
+    await desk.look(f"volume/{VOLUME}")
+    assert await desk.types() == ["volume.observed"] * 3
+
+
+async def test_requests_for_one_region_share_a_call() -> None:
+    desk = Desk()
+
+    await desk.look("volume/vol-0a", "volume/vol-0b", "image/ami-0a")
+
+    assert desk.cloud.calls == [
+        ("volume", "us-east-1", ("vol-0a", "vol-0b")),
+        ("image", "us-east-1", ("ami-0a",)),
+    ]
+
+
+async def test_a_resource_that_cannot_be_seen_is_done_without_an_event() -> None:
+    desk = Desk()
+
+    assert await desk.look("snapshot/snap-0b") == [done()]
+
+    assert await desk.types() == []
+
+
+async def test_requests_wait_while_ec2_does_not_answer() -> None:
+    desk = Desk()
+    desk.cloud.broken = True
+
+    assert await desk.look(f"volume/{VOLUME}") == [retry()]
+
+
+async def test_a_malformed_request_is_dead_and_the_others_are_handled() -> None:
+    desk = Desk()
+    bad = Message(id="x", body="{}", receive_count=1, sent_at=datetime(2026, 1, 1, tzinfo=UTC), attributes={})
+
+    (outcome,) = await desk.observer.handle([bad])
+
+    assert outcome not in (done(), retry())
