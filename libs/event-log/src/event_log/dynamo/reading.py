@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -114,7 +114,7 @@ class LogReader:
 
     async def _scan_segments(
         self,
-        segments: Any,
+        segments: Iterator[int],
         pages: asyncio.Queue[list[Mapping[str, Any]] | None],
     ) -> None:
         try:
