@@ -15,7 +15,7 @@ REDACTED: Final = "[redacted]"
 
 
 def redact(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """structlog processor: values under telling names, and our own keys in any text, are blotted out."""
+    """Structlog processor: values under telling names, and our own keys in any text, are blotted out."""
     for name, value in event.items():
         if SECRET_KEY.search(name):
             event[name] = REDACTED

@@ -2,13 +2,13 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
 import structlog
 
 GRACE_SECONDS: Final = 20.0
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _logger = structlog.get_logger(__name__)
 
 Part = Callable[[], Awaitable[None]]
@@ -26,39 +26,39 @@ async def run_until_signal(
     """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in SIGNALS:
         loop.add_signal_handler(number, stopping.set)
     tasks = [asyncio.create_task(_run(part), name=name) for name, part in parts.items()]
-    waiting = asyncio.create_task(stopping.wait())
+    signalled = asyncio.create_task(_wait(stopping))
     try:
-        await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        while not stopping.is_set() and not any(_has_failed(task) for task in tasks):
-            running = {task for task in tasks if not task.done()}
-            if not running:
-                break
-            await asyncio.wait({waiting, *running}, return_when=asyncio.FIRST_COMPLETED)
-        _logger.info("stopping", failed=[task.get_name() for task in tasks if _has_failed(task)])
+        await _wait_for_end(tasks, signalled)
+        _logger.info("stopping", ended=[task.get_name() for task in tasks if task.done()])
         stop()
-        running = {task for task in tasks if not task.done()}
-        if running:
-            await asyncio.wait(running, timeout=grace_seconds)
+        await asyncio.wait(tasks, timeout=grace_seconds)
     finally:
-        for task in (waiting, *tasks):
+        for task in (signalled, *tasks):
             task.cancel()
-        for task in (waiting, *tasks):
-            with suppress(asyncio.CancelledError):
-                if task is waiting or not _has_failed(task):
-                    await task
-        for number in (signal.SIGTERM, signal.SIGINT):
+        results = await asyncio.gather(*tasks, signalled, return_exceptions=True)
+        for number in SIGNALS:
             loop.remove_signal_handler(number)
-    for task in tasks:
-        if _has_failed(task):
-            task.result()
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
 
 
 async def _run(part: Part) -> None:
     await part()
 
 
-def _has_failed(task: asyncio.Task[None]) -> bool:
-    return task.done() and not task.cancelled() and task.exception() is not None
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+async def _wait_for_end(tasks: Iterable[asyncio.Task[None]], signalled: asyncio.Task[None]) -> None:
+    """Until the signal, until a part fails, or until all parts have ended."""
+    running = set(tasks)
+    while running and not signalled.done():
+        ended, _ = await asyncio.wait({signalled, *running}, return_when=asyncio.FIRST_COMPLETED)
+        running -= ended
+        if any(not task.cancelled() and task.exception() is not None for task in ended):
+            return
