@@ -1,9 +1,10 @@
-"""Starts the console scripts that do the local work, in the environment of the local platform."""
+"""Becomes the console scripts that do the local work, in the environment of the local platform."""
 
-import subprocess
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from ami_lineage_cli.errors import UnavailableError
 from ami_lineage_cli.settings import CliSettings
@@ -25,30 +26,23 @@ def find_script(name: str) -> Path:
     return script
 
 
-def run_platform(arguments: Sequence[str]) -> int:
-    """Run the local platform's own command in the foreground; its exit code."""
-    return _run([str(find_script(PLATFORM)), *arguments])
+def run_platform(arguments: Sequence[str]) -> NoReturn:
+    """Become the local platform's own command."""
+    _become(find_script(PLATFORM), arguments)
 
 
 def run_in_platform(
     settings: CliSettings, script: str, arguments: Sequence[str], *, waits_for_graph: bool = False
-) -> int:
-    """Run a service's console script against the platform of these settings; its exit code.
+) -> NoReturn:
+    """Become a service's console script that runs against the platform of these settings.
 
     Uses the running servers, or starts what it needs and stops it afterwards. `waits_for_graph`: return
     only when the graph holds all that the script appended to the log.
     """
-    command = [str(find_script(PLATFORM)), "exec", "--data-dir", str(settings.own_data)]
-    if waits_for_graph:
-        command.append("--wait-for-graph")
-    command.append("--")
-    return _run([*command, str(find_script(script)), *arguments])
+    options = ["--data-dir", str(settings.own_data), *(["--wait-for-graph"] if waits_for_graph else [])]
+    _become(find_script(PLATFORM), ["exec", *options, "--", str(find_script(script)), *arguments])
 
 
-def _run(command: Sequence[str]) -> int:
-    with subprocess.Popen(command) as process:  # noqa: S603 - our own scripts, no shell
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue  # the child got the signal too and stops in order
+def _become(script: Path, arguments: Sequence[str]) -> NoReturn:
+    """Take the script's place, so that signals and the exit code are its own."""
+    os.execv(script, [str(script), *arguments])  # noqa: S606 - our own scripts, no shell

@@ -22,7 +22,7 @@ def up(
         arguments += ["--port", str(port)]
     if data_dir is not None:
         arguments += ["--data-dir", str(data_dir)]
-    raise typer.Exit(run_platform(arguments))
+    run_platform(arguments)
 
 
 def import_(
@@ -49,9 +49,7 @@ def import_(
     if as_json:
         arguments.append("--json")
     settings = load_settings(data_dir=data_dir)
-    raise typer.Exit(
-        run_in_platform(settings, "ami-lineage-ingest", ["import", *arguments], waits_for_graph=True)
-    )
+    run_in_platform(settings, "ami-lineage-ingest", ["import", *arguments], waits_for_graph=True)
 
 
 def sample(
@@ -64,16 +62,16 @@ def sample(
     """Write CloudTrail of a generated organization, with truth.json."""
     sizes = {"--accounts": accounts, "--images": images, "--days": days, "--seed": seed}
     numbers = [word for option, value in sizes.items() for word in (option, str(value))]
-    raise typer.Exit(run_platform(["sample", "--out", str(out), *numbers]))
+    run_platform(["sample", "--out", str(out), *numbers])
 
 
 def rebuild(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Build the graph anew from the log beside the running one, then switch."""
     arguments = ["rebuild", *(["--json"] if as_json else [])]
-    raise typer.Exit(run_in_platform(load_settings(data_dir=data_dir), "ami-lineage-graph-writer", arguments))
+    run_in_platform(load_settings(data_dir=data_dir), "ami-lineage-graph-writer", arguments)
 
 
 def verify(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Compare the graph with what the log says it must be; 1 when they differ."""
     arguments = ["verify", *(["--json"] if as_json else [])]
-    raise typer.Exit(run_in_platform(load_settings(data_dir=data_dir), "ami-lineage-graph-writer", arguments))
+    run_in_platform(load_settings(data_dir=data_dir), "ami-lineage-graph-writer", arguments)
