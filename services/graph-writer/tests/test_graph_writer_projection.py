@@ -1,64 +1,125 @@
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterable, Sequence
 
-import pytest
-from graph_writer_events import event, event_sets, registered_chain, resource, stream
+from graph_writer_events import event, event_sets, registered_chain, stream
+from graph_writer_world import (
+    GENERATION,
+    Hesitant,
+    append,
+    digest_of_graph,
+    digest_of_log,
+    log_of,
+    no_pause,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ami_lineage_contracts.envelope import EventEnvelope
+from event_log.memory import InMemoryEventLog
 from graph_store import InMemoryGraphStore
-from graph_store.digest import GraphDigest, digest
 from graph_writer.application.projector import Projector
-from graph_writer.application.reading import read_states
-from graph_writer.application.verification import read_elements
-from graph_writer.domain.elements import WholeGraph
-
-GENERATION = "g1"
 
 
-class GrowingLog:
-    def __init__(self) -> None:
-        self.events: dict[str, list[EventEnvelope]] = {}
+@given(event_sets, st.randoms(use_true_random=False))
+@settings(max_examples=200, deadline=None)
+def test_shuffled_duplicated_split_delivery_gives_the_digest_of_the_rebuild(
+    events: list[EventEnvelope], chance: random.Random
+) -> None:
+    async def deliver() -> None:
+        log, graph = InMemoryEventLog(), InMemoryGraphStore()
+        projector = Projector(log, graph)
+        delivered = events + chance.sample(events, len(events) // 2)
+        chance.shuffle(delivered)
+        while delivered:
+            size = chance.randint(1, 4)
+            batch, delivered = delivered[:size], delivered[size:]
+            await append(log, batch)
+            await projector.project(GENERATION, {one.stream_id for one in batch})
+        assert await digest_of_graph(graph) == await digest_of_log(log)
 
-    def add(self, events: Iterable[EventEnvelope]) -> None:
-        for one in events:
-            of_stream = self.events.setdefault(one.stream_id, [])
-            if one not in of_stream:
-                of_stream.append(one)
-
-    async def read_streams(self, stream_ids: Iterable[str]) -> dict[str, tuple[EventEnvelope, ...]]:
-        await asyncio.sleep(0)
-        return {one: tuple(self.events.get(one, ())) for one in stream_ids}
-
-    async def scan(self) -> AsyncIterator[EventEnvelope]:
-        for of_stream in self.events.values():
-            for one in of_stream:
-                yield one
-
-
-async def rebuilt(log: GrowingLog) -> GraphDigest:
-    return await digest(read_elements(WholeGraph(await read_states(log), None)))
+    asyncio.run(deliver())
 
 
-async def stored(graph: InMemoryGraphStore) -> GraphDigest:
-    return await digest(graph.elements(GENERATION))
+@given(event_sets, st.data())
+@settings(max_examples=100, deadline=None)
+def test_one_late_event_gives_the_graph_of_the_full_set(events: list[EventEnvelope], data: st.DataObject) -> None:
+    late = data.draw(st.sampled_from(events))
+
+    async def deliver() -> None:
+        log, graph = await log_of(one for one in events if one != late), InMemoryGraphStore()
+        projector = Projector(log, graph)
+        await projector.project(GENERATION, {one.stream_id for one in events})
+        await append(log, [late])
+        await projector.project(GENERATION, {late.stream_id})
+        assert await digest_of_graph(graph) == await digest_of_log(log)
+
+    asyncio.run(deliver())
 
 
 @given(event_sets, st.randoms(use_true_random=False))
 @settings(max_examples=300, deadline=None)
-def test_any_delivery_gives_the_digest_of_the_rebuild(events: list[EventEnvelope], shuffle: random.Random) -> None:
+def test_two_writers_paused_at_any_await_converge(events: list[EventEnvelope], chance: random.Random) -> None:
     async def deliver() -> None:
-        log, graph = GrowingLog(), InMemoryGraphStore()
-        projector = Projector(log, graph)
-        delivered = events + shuffle.sample(events, len(events) // 2)
-        shuffle.shuffle(delivered)
-        while delivered:
-            size = shuffle.randint(1, 4)
-            batch, delivered = delivered[:size], delivered[size:]
-            log.add(batch)
-            await projector.project(GENERATION, {one.stream_id for one in batch})
-        assert await stored(graph) == await rebuilt(log)
+        log, graph = InMemoryEventLog(), InMemoryGraphStore()
+        queue = events + events
+        chance.shuffle(queue)
+
+        async def write() -> None:
+            projector = Projector(Hesitant(log, chance), Hesitant(graph, chance), pause=no_pause)
+            while queue:
+                batch = [queue.pop() for _ in range(min(len(queue), chance.randint(1, 3)))]
+                await append(log, batch)
+                await projector.project(GENERATION, {one.stream_id for one in batch})
+
+        await asyncio.gather(write(), write(), write())
+        assert await digest_of_graph(graph) == await digest_of_log(log)
 
     asyncio.run(deliver())
+
+
+async def test_a_projection_names_what_changed_and_what_was_closed_again() -> None:
+    log, graph = await log_of(registered_chain()), InMemoryGraphStore()
+    projector = Projector(log, graph)
+    await projector.project(GENERATION, {one.stream_id for one in registered_chain()})
+
+    await append(log, [event(stream("snapshot", 1), "snapshot.tagged", 70, tags={"a": "b"})])
+    projected = await projector.project(GENERATION, {stream("snapshot", 1)})
+
+    assert projected.stream_ids == {stream("snapshot", 1)}
+    assert stream("image", 2) in projected.closed
+    assert projected.changed == projected.stream_ids | projected.closed
+
+
+async def test_the_lineage_of_a_registered_image_reaches_the_image_of_its_instance() -> None:
+    log, graph = await log_of(registered_chain()), InMemoryGraphStore()
+    projector = Projector(log, graph)
+
+    for one in reversed(registered_chain()):
+        await projector.project(GENERATION, {one.stream_id})
+
+    found = await graph.lineage(GENERATION, stream("image", 3))
+    assert found is not None
+    assert {(edge.source, edge.target) for edge in found.edges} == {
+        (stream("image", 3), stream("image", 2)),
+        (stream("image", 2), stream("image", 1)),
+    }
+
+
+async def test_a_stream_that_the_log_does_not_know_changes_nothing() -> None:
+    log, graph = await log_of(registered_chain()), InMemoryGraphStore()
+
+    projected = await Projector(log, graph).project(GENERATION, {stream("image", 99)})
+
+    assert projected.changed == frozenset()
+    assert (await digest_of_graph(graph)).vertices == 0
+
+
+async def test_streams_without_a_vertex_are_ignored() -> None:
+    denied = event(
+        "account/aws/111111111111", "account.operation_denied", 1, operation="RunInstances", error_code="x"
+    )
+    log, graph = await log_of([denied]), InMemoryGraphStore()
+
+    projected = await Projector(log, graph).project(GENERATION, {denied.stream_id, "image/odd"})
+
+    assert projected.changed == frozenset()

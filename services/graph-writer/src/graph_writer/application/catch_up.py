@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import uuid4
 
-from event_log import EventLog, LogCursor
-from graph_store import GraphStore
+from ami_lineage_contracts.times import to_key_time
+from event_log.models import EventLog, LogCursor
+from graph_store import GenerationRecord, GraphStore
 from graph_writer.application.gate import WriterGate
-from graph_writer.application.log_delta import LogDelta, cut, read_clock, read_delta, resume_at
+from graph_writer.application.log_delta import LogDelta, cut, read_clock, read_delta
 from graph_writer.application.markers import advance_checkpoint, read_checkpoint
 from graph_writer.application.notifying import Notifier
 from graph_writer.application.projector import Projector
+
+COMMIT_ALLOWANCE: Final = timedelta(minutes=1)
+"""Longer than an append takes between its stamp and its commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,11 @@ class CatchUp:
             TransientError: of any kind; the next run starts where this one did not get past.
         """
         events = streams = 0
-        target = self._clock()
         while True:
             async with self._gate.batch() as writable:
-                active = writable.require_active()
-                cursor = await self._get_cursor(active)
-            delta = await read_delta(self._log, cursor, self._bulk_threshold, target)
+                record = writable.require_active()
+                active, cursor = record.name, await self._get_cursor(record)
+            delta = await read_delta(self._log, cursor, self._bulk_threshold, self._clock)
             if may_rebuild and len(delta.stream_ids) >= self._bulk_threshold and await self._is_small(active):
                 return CaughtUp(events, streams, wants_rebuild=True)
             await self._project(active, delta)
@@ -75,15 +79,30 @@ class CatchUp:
             if delta.at_end:
                 return CaughtUp(events, streams)
 
-    async def _get_cursor(self, active: str) -> LogCursor:
-        """Where to go on: behind what this process has read, else at the generation's checkpoint."""
-        if self._position is not None and self._position[0] == active:
-            return self._position[1]
-        return resume_at(await read_checkpoint(self._graph, active))
+    def adopt(self, generation: str, cursor: LogCursor) -> None:
+        """A rebuild in this process has brought a generation up to this cursor."""
+        self._position = (generation, cursor)
+
+    async def _get_cursor(self, active: GenerationRecord) -> LogCursor:
+        """Where to go on: behind what this process has read, else at the generation's checkpoint.
+
+        A new generation was scanned after its record was made: what this process read long before that
+        is in it, and need not be projected again.
+        """
+        if self._position is None:
+            return LogCursor(recorded_at=await read_checkpoint(self._graph, active.name))
+        generation, cursor = self._position
+        if generation == active.name:
+            return cursor
+        scanned = to_key_time(active.created_at - COMMIT_ALLOWANCE)
+        return LogCursor(
+            recorded_at=await read_checkpoint(self._graph, active.name),
+            seen=frozenset(key for key in cursor.seen if key < scanned),
+        )
 
     async def _is_small(self, generation: str) -> bool:
-        counts = await self._graph.count(generation)
-        return counts.images + counts.instances < self._bulk_threshold
+        counts = await self._graph.count_labels(generation)
+        return sum(counts.values()) < self._bulk_threshold
 
     async def _project(self, active: str, delta: LogDelta) -> None:
         changed = set[str]()

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
+from event_log.models import EventLog
 from graph_store import GraphWriteStore
 from graph_writer.application.pausing import ATTEMPTS, Pause
-from graph_writer.application.ports import StreamReader
 from graph_writer.domain.closures import Closure, close_known
 from graph_writer.domain.elements import to_closure_write
 from graph_writer.errors import ContendedError, UnsettledClosureError
@@ -15,7 +15,7 @@ class Closer:
     """Closes vertices of one graph over one log."""
 
     def __init__(
-        self, log: StreamReader, graph: GraphWriteStore, members: Collection[str] | None, pause: Pause
+        self, log: EventLog, graph: GraphWriteStore, members: Collection[str] | None, pause: Pause
     ) -> None:
         self._log = log
         self._graph = graph

@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from graph_store import GraphStoreError, GraphWriteStore
-from graph_store.generations import GenerationRegistry
+from graph_store.generations import GenerationRecord, GenerationRegistry
 from graph_store.generations.models import WRITTEN_STATES
 from graph_writer.application.markers import require_marker
 from graph_writer.errors import LeaseExpiredError, NoGenerationError
@@ -30,10 +30,14 @@ _logger = structlog.get_logger(__name__)
 class Writable:
     """Generations that are written now; `active` is the one that readers see, if it is among them."""
 
-    active: str | None
+    active: GenerationRecord | None
     generations: tuple[str, ...]
 
-    def require_active(self) -> str:
+    def is_active(self, generation: str) -> bool:
+        """Whether readers see this generation."""
+        return self.active is not None and self.active.name == generation
+
+    def require_active(self) -> GenerationRecord:
         """The active generation.
 
         Raises:
@@ -152,12 +156,10 @@ class WriterGate:
     async def _read_writable(self) -> Writable:
         """Generations of this fold version: what another version folds, another version writes."""
         active = await self._registry.find_active()
-        generations = tuple(
-            record.name
+        records = [
+            record
             for record in await self._registry.list_generations()
             if record.state in WRITTEN_STATES and record.fold_version == FOLD_VERSION
-        )
-        return Writable(
-            active.generation if active is not None and active.generation in generations else None,
-            generations,
-        )
+        ]
+        seen = (record for record in records if active is not None and record.name == active.generation)
+        return Writable(next(seen, None), tuple(record.name for record in records))

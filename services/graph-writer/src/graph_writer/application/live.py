@@ -7,7 +7,7 @@ from uuid import uuid4
 import structlog
 
 from bus import Message, Outcome, TransientBusError, dead, done, retry
-from event_log import PermanentLogError, TransientLogError
+from event_log.errors import PermanentLogError, TransientLogError
 from graph_store import GraphNotReadyError, GraphWriteStore, PermanentGraphError, TransientGraphError
 from graph_writer.application.gate import WriterGate
 from graph_writer.application.markers import read_checkpoint
@@ -97,7 +97,7 @@ class LiveHandler:
         async with self._gate.batch() as writable:
             for generation in writable.generations:
                 projected = await self._projector.project(generation, stream_ids)
-                if generation == writable.active:
+                if writable.is_active(generation):
                     checkpoint = await read_checkpoint(self._graph, generation)
                     await self._notifier.announce(
                         generation, projected.changed, checkpoint, _choose_correlation(causes)

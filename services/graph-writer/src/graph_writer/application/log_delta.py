@@ -1,11 +1,11 @@
 """What changed in the log since a cursor."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from event_log import EventLog, LogCursor
+from event_log.models import EventLog, LogCursor
 from graph_writer.domain.messages import is_projected
 
 SETTLE: Final = timedelta(seconds=1)
@@ -21,8 +21,7 @@ def read_clock() -> datetime:
 class LogDelta:
     """Streams that changed since a cursor, and the cursor behind them.
 
-    `complete_to`: all events recorded up to here have been read. `at_end`: nothing recorded before the
-    target is left.
+    `complete_to`: all events recorded up to here have been read. `at_end`: the end of the log was reached.
     """
 
     stream_ids: frozenset[str]
@@ -32,17 +31,20 @@ class LogDelta:
     at_end: bool
 
 
-async def read_delta(log: EventLog, cursor: LogCursor | None, enough: int, target: datetime) -> LogDelta:
-    """Read pages up to `target` or until `enough` streams have changed."""
+async def read_delta(
+    log: EventLog, cursor: LogCursor, enough: int, clock: Callable[[], datetime] = read_clock
+) -> LogDelta:
+    """Read pages until the end of the log or until `enough` streams have changed."""
     stream_ids, events = set[str](), 0
     while True:
+        asked = clock() - SETTLE
         page = await log.read_since(cursor)
         cursor = page.cursor
         events += page.event_count
         stream_ids.update(filter(is_projected, page.stream_ids))
-        at_end = not page.event_count or cursor.recorded_at >= target
+        at_end = cursor.position is None
         if at_end or len(stream_ids) >= enough:
-            complete_to = target - SETTLE if at_end else min(cursor.recorded_at, target - SETTLE)
+            complete_to = asked if at_end else min(cursor.recorded_at, asked)
             return LogDelta(frozenset(stream_ids), events, cursor, complete_to, at_end)
 
 

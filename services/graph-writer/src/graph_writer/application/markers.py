@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from ami_lineage_contracts.times import from_key_time, to_key_time
-from graph_store import GraphStore, Marker
+from graph_store import GraphWriteStore, Marker
 from graph_writer.errors import GenerationLostError
 
 
-async def require_marker(graph: GraphStore, generation: str) -> Marker:
+async def require_marker(graph: GraphWriteStore, generation: str) -> Marker:
     """The marker.
 
     Raises:
@@ -20,7 +20,7 @@ async def require_marker(graph: GraphStore, generation: str) -> Marker:
     return marker
 
 
-async def read_checkpoint(graph: GraphStore, generation: str) -> datetime:
+async def read_checkpoint(graph: GraphWriteStore, generation: str) -> datetime:
     """Up to when all recorded events are in the generation.
 
     Raises:
@@ -29,7 +29,7 @@ async def read_checkpoint(graph: GraphStore, generation: str) -> datetime:
     return from_key_time((await require_marker(graph, generation)).checkpoint)
 
 
-async def advance_checkpoint(graph: GraphStore, generation: str, checkpoint: datetime) -> datetime:
+async def advance_checkpoint(graph: GraphWriteStore, generation: str, checkpoint: datetime) -> datetime:
     """Say that all events recorded up to `checkpoint` are in the generation; never goes back.
 
     Raises:

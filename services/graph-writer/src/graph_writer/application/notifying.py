@@ -2,19 +2,27 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
+
+from pydantic import BaseModel
 
 from ami_lineage_contracts.hints import GRAPH_PROJECTED, GraphProjected
-from bus import EventPublisher
 
 CHUNK: Final = 500
 """`GraphProjected.stream_ids` is at most this long."""
 
 
+class HintPublisher(Protocol):
+    """Publishes hints; `bus.EventPublisher` is one."""
+
+    async def publish_hint(self, hint_type: str, hint: BaseModel) -> None:
+        """Put the hint on the recorded bus."""
+
+
 class Notifier:
     """Publishes `graph.projected`; repeating it is harmless."""
 
-    def __init__(self, publisher: EventPublisher) -> None:
+    def __init__(self, publisher: HintPublisher) -> None:
         self._publisher = publisher
 
     async def announce(

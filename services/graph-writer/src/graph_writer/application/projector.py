@@ -8,10 +8,10 @@ two closures of one vertex the one that is kept has read later than the one it r
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from event_log.models import EventLog
 from graph_store import GraphWriteStore, WriteOutcome
 from graph_writer.application.closing import Closer
 from graph_writer.application.pausing import ATTEMPTS, Pause, pause_with_jitter
-from graph_writer.application.ports import StreamReader
 from graph_writer.domain.closures import is_closed_kind
 from graph_writer.domain.elements import to_stream_facts
 from graph_writer.domain.messages import is_projected
@@ -38,7 +38,7 @@ class Projector:
 
     def __init__(
         self,
-        log: StreamReader,
+        log: EventLog,
         graph: GraphWriteStore,
         members: Collection[str] | None = None,
         pause: Pause = pause_with_jitter,

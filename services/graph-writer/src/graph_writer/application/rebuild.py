@@ -14,16 +14,16 @@ from uuid import uuid4
 import structlog
 
 from ami_lineage_contracts.times import to_key_time
-from event_log import EventLog
+from event_log.models import EventLog, LogCursor
 from graph_store import GraphWriteStore, Marker
 from graph_store.elements import build_placeholder
 from graph_store.generations import GenerationRegistry, GenerationState, every_lease_names
 from graph_writer.application.build_lock import BuildLock
-from graph_writer.application.log_delta import cut, read_clock, read_delta, resume_at
-from graph_writer.application.markers import advance_checkpoint
+from graph_writer.application.log_delta import SETTLE, cut, read_clock, read_delta
+from graph_writer.application.markers import advance_checkpoint, read_checkpoint
 from graph_writer.application.notifying import Notifier
 from graph_writer.application.projector import Projector
-from graph_writer.application.reading import read_states
+from graph_writer.application.reading import read_log
 from graph_writer.application.removal import remove_generation, wait_for_leases
 from graph_writer.domain.elements import WholeGraph
 from lineage import FOLD_VERSION
@@ -35,11 +35,16 @@ _logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RebuildReport:
-    """The new active generation: events that its load read, seconds until the switch."""
+    """The new active generation: events that its load read, seconds until the switch.
+
+    `cursor` is behind everything that was read for it.
+    """
 
     generation: str
     events: int
     seconds: float
+    cursor: LogCursor
+    checkpoint: datetime
 
 
 class Rebuilder:
@@ -102,35 +107,36 @@ class Rebuilder:
             if record.state is not GenerationState.LIVE:
                 await remove_generation(self._registry, self._graph, record.name)
         generation = f"g{self._clock():%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
-        started = time.monotonic()
         before = await self._registry.find_active()
         _logger.info("rebuild started", generation=generation, replaces=before and before.generation)
         try:
-            events, checkpoint = await self._build(generation, before.version if before else 0)
+            report = await self._build(generation, before.version if before else 0)
         except BaseException:
             await remove_generation(self._registry, self._graph, generation)
             raise
-        report = RebuildReport(generation, events, time.monotonic() - started)
-        await self._notifier.announce_everything(generation, checkpoint, str(uuid4()))
-        _logger.info("rebuild finished", generation=generation, events=events, seconds=report.seconds)
+        await self._notifier.announce_everything(generation, report.checkpoint, str(uuid4()))
+        _logger.info("rebuild finished", generation=generation, events=report.events, seconds=report.seconds)
         if before is not None:
             await remove_generation(self._registry, self._graph, before.generation)
         return report
 
-    async def _build(self, generation: str, version: int) -> tuple[int, datetime]:
-        """Load, catch up, switch; returns events loaded and the checkpoint at the switch."""
-        scan_started = self._clock()
+    async def _build(self, generation: str, version: int) -> RebuildReport:
+        """Load, catch up, switch."""
+        started = time.monotonic()
         await self._registry.create_generation(generation, FOLD_VERSION)
-        whole = WholeGraph(await read_states(self._log), self._members)
+        reading = await read_log(self._log, self._clock())
+        whole = WholeGraph(reading.states, self._members)
         await self._load(generation, whole)
-        await self._graph.set_marker(Marker(generation, to_key_time(scan_started), FOLD_VERSION))
+        scanned = to_key_time(reading.cursor.recorded_at - SETTLE)
+        await self._graph.set_marker(Marker(generation, scanned, FOLD_VERSION))
         await self._registry.mark_catching_up(generation)
         await wait_for_leases(
             self._registry, lambda leases: every_lease_names(leases, generation), generation
         )
-        checkpoint = await self._catch_up(generation, scan_started)
+        cursor = await self._catch_up(generation, reading.cursor)
+        checkpoint = await read_checkpoint(self._graph, generation)
         await self._registry.activate(generation, version)
-        return whole.event_count, checkpoint
+        return RebuildReport(generation, whole.event_count, time.monotonic() - started, cursor, checkpoint)
 
     async def _load(self, generation: str, whole: WholeGraph) -> None:
         """Every vertex before the edges that touch it: an end that comes later stands in as a placeholder."""
@@ -142,13 +148,13 @@ class Rebuilder:
             stand_ins = map(build_placeholder, sorted(ahead))
             await self._graph.load(generation, [*part.vertices, *stand_ins], part.edges)
 
-    async def _catch_up(self, generation: str, scan_started: datetime) -> datetime:
-        """Everything recorded from the scan until all writers wrote the generation too."""
-        cursor, target = resume_at(scan_started), self._clock()
+    async def _catch_up(self, generation: str, cursor: LogCursor) -> LogCursor:
+        """Everything recorded since the scan until after all writers wrote the generation too."""
         while True:
-            delta = await read_delta(self._log, cursor, DELTA, target)
+            delta = await read_delta(self._log, cursor, DELTA, self._clock)
             for chunk in cut(delta.stream_ids, self._chunk):
                 await self._projector.project(generation, chunk)
             cursor = delta.cursor
+            await advance_checkpoint(self._graph, generation, delta.complete_to)
             if delta.at_end:
-                return await advance_checkpoint(self._graph, generation, delta.complete_to)
+                return cursor
