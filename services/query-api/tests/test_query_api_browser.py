@@ -76,9 +76,11 @@ async def test_every_page_fits_is_accessible_and_breaks_no_rule_of_its_own_polic
         await page.goto(base + path)
         await page.screenshot(path=tmp_path / f"{name}-{scheme}-{width}.png", full_page=True)
         overflow = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert overflow <= 0, name
+        if overflow > 0:
+            complaints.append(f"{name} is {overflow} px too wide")
         found = await Axe().run(page)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        if found.violations_count:
+            complaints.append(f"{name}: {found.generate_report()}")
     await page.get_by_role("button", name="Log out").click()
     await page.screenshot(path=tmp_path / f"login-{scheme}-{width}.png", full_page=True)
 

@@ -27,6 +27,9 @@ class QueryApiSettings(BaseSettings):
     secure_cookies: bool = False
     """True where browsers reach the service over TLS."""
     gremlin_endpoint: str = "ws://127.0.0.1:8182/gremlin"
+    graph_connections: int = Field(default=8, ge=1, le=64)
+    graph_timeout_seconds: float = Field(default=30.0, gt=0)
+    graph_attempts: int = Field(default=3, ge=1)
     topology_suffix: str = ""
     log_level: str = "INFO"
 
@@ -34,6 +37,11 @@ class QueryApiSettings(BaseSettings):
     def keys_path(self) -> Path:
         """The SQLite file of keys and sessions."""
         return self.keys_db or self.data_dir / "api-keys.sqlite3"
+
+    @property
+    def secret_path(self) -> Path:
+        """The secret beside the keys."""
+        return self.keys_path.with_name(f"{self.keys_path.name}.secret")
 
     @property
     def host_names(self) -> frozenset[str]:

@@ -11,13 +11,14 @@ from query_api.domain.words import to_words
 
 BOX_WIDTH: Final = 204
 BOX_HEIGHT: Final = 48
-COLUMN_GAP: Final = 136
+COLUMN_GAP: Final = 168
+LABEL_WIDTH: Final = 116
 ROW_GAP: Final = 22
 MARGIN: Final = 20
 END_WIDTH: Final = 168
 MAX_PER_COLUMN: Final = 24
 MAX_NODES: Final = 300
-NAME_LENGTH: Final = 27
+NAME_LENGTH: Final = 25
 
 
 @dataclass(frozen=True)
@@ -188,13 +189,14 @@ def _lines(
 def _line(group: Sequence[DrawnEdge], source: tuple[int, int], target: tuple[int, int]) -> Line:
     start_x, start_y = target[0] + BOX_WIDTH, target[1] + BOX_HEIGHT // 2
     end_x, end_y = source[0], source[1] + BOX_HEIGHT // 2
-    bend = max(40, abs(end_x - start_x) // 2)
+    flat_x = end_x - LABEL_WIDTH
+    bend = max(24, abs(flat_x - start_x) // 2)
     weakest = min((edge.confidence or "unknown" for edge in group), key=_strength)
     methods = sorted({to_words(edge.method) for edge in group})
     label = methods[0] if len(methods) == 1 else f"{len(methods)} methods"
     count = len(group)
     return Line(
-        path=f"M{start_x} {start_y}C{start_x + bend // 2} {start_y} {end_x - bend} {end_y} {end_x - 7} {end_y}",
+        path=f"M{start_x} {start_y}C{start_x + bend} {start_y} {flat_x - bend} {end_y} {flat_x} {end_y}H{end_x - 7}",
         label_x=end_x - 14,
         label_y=end_y,
         method=label if count == 1 else f"{label} ×{count}",
