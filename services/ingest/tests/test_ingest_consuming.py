@@ -69,7 +69,6 @@ def message(body: object) -> Message:
         body=body if isinstance(body, str) else json.dumps(body),
         receive_count=1,
         sent_at=datetime(2026, 11, 23, tzinfo=UTC),
-        attributes={},
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from event_log import AppendOutcome, InMemoryEventLog, PermanentLogError, RecordEntry, TransientLogError
 from ingest.adapters.record_files import FileLimits
 from ingest.adapters.rejects import RejectsFile

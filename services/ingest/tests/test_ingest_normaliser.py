@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from ingest.domain.normaliser import CORRECTION_VERSION, normalise
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "cloudtrail" / "records"

@@ -83,7 +83,6 @@ class Desk:
                     body=request.model_dump_json(),
                     receive_count=1,
                     sent_at=datetime(2026, 11, 23, tzinfo=UTC),
-                    attributes={},
                 )
                 for number, request in enumerate(requests)
             ]
@@ -154,7 +153,7 @@ async def test_requests_wait_while_ec2_does_not_answer() -> None:
 
 async def test_a_malformed_request_is_dead_and_the_others_are_handled() -> None:
     desk = Desk()
-    bad = Message(id="x", body="{}", receive_count=1, sent_at=datetime(2026, 1, 1, tzinfo=UTC), attributes={})
+    bad = Message(id="x", body="{}", receive_count=1, sent_at=datetime(2026, 1, 1, tzinfo=UTC))
 
     (outcome,) = await desk.observer.handle([bad])
 

@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 import pytest
+
 from ami_lineage_contracts.events.registry import read_payload
 from ingest.domain.normaliser import normalise
 from ingest.domain.registry import OPERATIONS

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from ingest.domain.normaliser import normalise
 from ingest.domain.outcome import Normalised
 

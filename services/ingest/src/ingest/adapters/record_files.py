@@ -135,7 +135,7 @@ def _read_lines(stream: IO[bytes], limits: FileLimits) -> Iterator[object]:
                 f"a line longer than {limits.document_bytes} bytes (AMI_LINEAGE_MAX_DOCUMENT_BYTES)"
             )
         if total == 0:
-            line = line.removeprefix(_BOM)  # noqa: PLW2901 - the mark belongs to the file, not to the line
+            line = line.removeprefix(_BOM)
         total += len(line)
         if total > limits.unpacked_bytes:
             raise UnreadableFileError(

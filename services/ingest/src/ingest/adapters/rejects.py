@@ -1,12 +1,11 @@
 """The file of rejected records: JSON lines with the reason, so that they can be repaired and imported again."""
 
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
-
-import orjson
 
 
 class RejectsFile:
@@ -33,16 +32,12 @@ class RejectsFile:
 
     def write(self, place: str, reason: str, content: object) -> None:
         """One line: where the record stood, why it was rejected, and what it was."""
-        line = orjson.dumps(
-            {"place": place, "reason": reason, "record": content},
-            default=repr,
-            option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS,
-        )
+        line = json.dumps({"place": place, "reason": reason, "record": content}, default=repr)
         with self._lock:
             if self._stream is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._stream = self._path.open("wb")
-            self._stream.write(line)
+            self._stream.write(line.encode() + b"\n")
 
 
 RejectSink = Callable[[str, str, object], None]

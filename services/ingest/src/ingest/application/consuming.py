@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
 import structlog
-from ami_lineage_contracts.envelope import EventEnvelope
-from bus import Message, Outcome, TransientBusError, dead, done, retry
-from event_log import ClockSkewError, TransientLogError
 
+from ami_lineage_contracts.envelope import EventEnvelope
+from bus import EventPublisher, Message, Outcome, PermanentBusError, TransientBusError, dead, done, retry
+from event_log import ClockSkewError, TransientLogError
 from ingest.application.observation_requests import build_requests
-from ingest.application.ports import ObserveRequests, Publisher
+from ingest.application.ports import ObserveRequests
 from ingest.application.recording import Recorder
 from ingest.domain.envelopes import UntrustedMessageError, read_envelope
 from ingest.domain.normaliser import normalise
@@ -28,7 +28,7 @@ class CentralQueueHandler:
     def __init__(
         self,
         recorder: Recorder,
-        publisher: Publisher,
+        publisher: EventPublisher,
         members: AbstractSet[str],
         observe: ObserveRequests | None,
         count: Count,
@@ -94,4 +94,7 @@ class CentralQueueHandler:
         except TransientBusError as error:
             _log.warning("bus unavailable", reason=str(error))
             return False
+        except PermanentBusError as error:
+            # The events are in the log, where readers look every minute; trying again would change nothing.
+            _log.error("events not published", reason=str(error))
         return True

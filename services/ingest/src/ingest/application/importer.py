@@ -6,14 +6,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import structlog
+
 from ami_lineage_contracts.envelope import EventEnvelope
 from ami_lineage_contracts.hints import LOG_APPENDED, LogAppended
-from bus import TransientBusError
+from bus import BusError, EventPublisher
 from event_log import EventLogError
-
 from ingest.adapters.record_files import FileLimits
 from ingest.adapters.rejects import RejectSink
-from ingest.application.ports import Publisher
 from ingest.application.reading import Found, RecordReader
 from ingest.application.recording import Recorder
 from ingest.application.selection import EVERYTHING, Selection
@@ -111,7 +110,7 @@ class Importer:
             await self._on_recorded([event for result in results for event in result.events])
 
 
-async def announce(tally: Tally, publisher: Publisher) -> None:
+async def announce(tally: Tally, publisher: EventPublisher) -> None:
     """One hint for a whole import, so that the graph follows at once; without it, it follows in a minute."""
     summary = tally.build_summary(None)
     if summary.recorded_from is None or summary.recorded_to is None:
@@ -121,5 +120,5 @@ async def announce(tally: Tally, publisher: Publisher) -> None:
     )
     try:
         await publisher.publish_hint(LOG_APPENDED, hint)
-    except TransientBusError as error:
+    except BusError as error:
         _log.warning("hint not published", reason=str(error))

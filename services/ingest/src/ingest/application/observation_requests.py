@@ -5,7 +5,6 @@ from typing import Final
 
 from ami_lineage_contracts.envelope import EventEnvelope
 from ami_lineage_contracts.stream_ids import build_resource_stream, parse_resource_stream
-
 from ingest.application.ports import ObserveRequest
 
 _ITSELF: Final = frozenset(

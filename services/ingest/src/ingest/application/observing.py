@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 import structlog
+from pydantic import ValidationError
+
 from ami_lineage_contracts.envelope import EventEnvelope, EventSource, build_event_id
 from ami_lineage_contracts.events.payload import Payload
 from ami_lineage_contracts.events.storage import SnapshotBackedImage
@@ -16,11 +18,9 @@ from ami_lineage_contracts.stream_ids import (
     parse_resource_stream,
     snapshot_stream,
 )
-from bus import Message, Outcome, TransientBusError, dead, done, retry
+from bus import EventPublisher, Message, Outcome, PermanentBusError, TransientBusError, dead, done, retry
 from event_log import ClockSkewError, EventLog, TransientLogError
-from pydantic import ValidationError
-
-from ingest.application.ports import Describer, ObserveRequest, Publisher
+from ingest.application.ports import Describer, ObserveRequest
 from ingest.application.recording import Recorder
 from ingest.domain.decoding import Fields
 from ingest.domain.observations import ID_NAMES, build_observation_id, build_observed
@@ -53,7 +53,7 @@ class Observer:
         self,
         log: EventLog,
         recorder: Recorder,
-        publisher: Publisher,
+        publisher: EventPublisher,
         describer: Describer,
         pace: Pace,
         clock: Callable[[], datetime] = _CLOCK,
@@ -108,6 +108,9 @@ class Observer:
         except (SourceUnavailableError, TransientLogError, ClockSkewError, TransientBusError) as error:
             _log.warning("observation postponed", kind=kind, region=region, reason=str(error))
             return False
+        except PermanentBusError as error:
+            # The events are in the log, where readers look every minute.
+            _log.error("events not published", reason=str(error))
         return True
 
     def _compare(

@@ -3,21 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from ami_lineage_contracts.envelope import EventEnvelope
-from ami_lineage_contracts.hints import LogAppended
 from pydantic import BaseModel, ConfigDict
-
-
-class Publisher(Protocol):
-    """The part of `bus.EventPublisher` that ingest uses."""
-
-    async def publish(self, events: Sequence[EventEnvelope]) -> None:
-        """Tell others what was recorded."""
-        ...
-
-    async def publish_hint(self, hint_type: str, hint: LogAppended) -> None:
-        """Make others look into the log sooner."""
-        ...
 
 
 class ObserveRequest(BaseModel):

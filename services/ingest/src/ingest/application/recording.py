@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 import stamina
+
 from ami_lineage_contracts.envelope import EventEnvelope
 from event_log import (
     ClockSkewError,
@@ -15,7 +16,6 @@ from event_log import (
     RecordEntry,
     TransientLogError,
 )
-
 from ingest.domain.outcome import Normalised
 
 _ATTEMPTS: Final = 6

@@ -4,8 +4,9 @@ import threading
 from collections import Counter
 from datetime import datetime
 
-from ami_lineage_contracts.times import UtcDatetime
 from pydantic import BaseModel, ConfigDict
+
+from ami_lineage_contracts.times import UtcDatetime
 
 _MOST_NAMED = 200
 

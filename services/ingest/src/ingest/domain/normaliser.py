@@ -4,11 +4,10 @@ Pure and total: the same record gives the same events from a file, from EventBri
 LookupEvents; whatever a record holds, it is recorded, ignored with a reason or rejected with a reason.
 """
 
+import json
 import re
 from datetime import datetime
 from typing import Final
-
-import orjson
 
 from ami_lineage_contracts.envelope import EventEnvelope, EventSource, build_event_id
 from ingest.domain.actor import build_actor
@@ -26,7 +25,7 @@ NORMALISER_VERSION: Final = 1
 CORRECTION_VERSION: Final = 1000
 """Added for a record whose `addendum` corrects an earlier one: folds take the highest (AWS_FACTS 2.1)."""
 
-_NAMED_IDS: Final = re.compile(rb"\b(?:ami|snap|vol)-[0-9a-f]{4,17}\b")
+_NAMED_IDS: Final = re.compile(r"\b(?:ami|snap|vol)-[0-9a-f]{4,17}\b")
 _READS: Final = ("Describe", "Get", "List", "Search", "Lookup")
 _MOST_IDS: Final = 20
 
@@ -137,10 +136,7 @@ def _pass_over_nameless(record: JsonObject) -> Normalised:
 
 
 def _find_named_ids(record: JsonObject) -> tuple[str, ...]:
-    content = orjson.dumps(
-        [record.get(name) for name in ("requestParameters", "responseElements", "serviceEventDetails")],
-        default=repr,
-        option=orjson.OPT_NON_STR_KEYS,
-    )
-    found = dict.fromkeys(match.decode() for match in _NAMED_IDS.findall(content))
+    names = ("requestParameters", "responseElements", "serviceEventDetails")
+    content = json.dumps([record.get(name) for name in names], default=repr)
+    found = dict.fromkeys(_NAMED_IDS.findall(content))
     return tuple(found)[:_MOST_IDS]

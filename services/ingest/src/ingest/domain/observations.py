@@ -4,11 +4,11 @@ import hashlib
 from typing import Final
 
 import orjson
+
 from ami_lineage_contracts.events.image import ImageObserved
 from ami_lineage_contracts.events.instance import InstanceObserved
 from ami_lineage_contracts.events.payload import Attachment, BlockDevice, Payload
 from ami_lineage_contracts.events.storage import SnapshotObserved, VolumeObserved
-
 from ingest.domain.call import find_id, find_region, read_tags
 from ingest.domain.decoding import Fields, JsonObject
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from ami_lineage_contracts.envelope import EventEnvelope
-
 from ingest.domain.decoding import JsonObject
 
 

@@ -1,9 +1,8 @@
 """The id under which a record is kept: CloudTrail's eventID, EventBridge's id, else a hash of the record."""
 
 import hashlib
+import json
 from typing import Final
-
-import orjson
 
 from ingest.domain.decoding import JsonObject
 
@@ -19,5 +18,5 @@ def find_record_id(record: JsonObject, name: str) -> str:
     given = record.get(name)
     if isinstance(given, str) and 0 < len(given.strip()) <= _LONGEST_ID and given.isprintable():
         return given.strip()
-    canonical = orjson.dumps(record, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=repr)
-    return f"sha256-{hashlib.sha256(canonical).hexdigest()}"
+    canonical = json.dumps(record, sort_keys=True, separators=(",", ":"), default=repr)
+    return f"sha256-{hashlib.sha256(canonical.encode()).hexdigest()}"

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bus import configure_logging
 from ingest.adapters.rejects import RejectsFile
 from ingest.application.importer import announce
 from ingest.application.selection import Selection
@@ -56,6 +57,7 @@ async def run_import(
     Raises:
         LogUnavailableError: the log does not answer.
     """
+    configure_logging("ingest", settings.log_level)
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     target = rejects or settings.data_dir / "rejects" / f"{stamp}.jsonl"
     async with open_platform(settings) as platform:
