@@ -42,7 +42,9 @@ def test_shuffled_duplicated_split_delivery_gives_the_digest_of_the_rebuild(
 
 @given(event_sets, st.data())
 @settings(max_examples=100, deadline=None)
-def test_one_late_event_gives_the_graph_of_the_full_set(events: list[EventEnvelope], data: st.DataObject) -> None:
+def test_one_late_event_gives_the_graph_of_the_full_set(
+    events: list[EventEnvelope], data: st.DataObject
+) -> None:
     late = data.draw(st.sampled_from(events))
 
     async def deliver() -> None:

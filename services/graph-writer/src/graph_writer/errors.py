@@ -9,6 +9,7 @@ GraphWriterError
 │   └── RebuildRunningError   another builder is at work
 └── PermanentError            trying again gives the same
     ├── UndecodableMessageError   not a recorded event and not a hint
+    ├── ProjectionFailedError     some streams cannot be projected; the checkpoint waits for them
     ├── UnsettledClosureError     a closure asks again for streams it was given
     └── WriterBehindError         a running writer does not take up a new generation
 """
@@ -56,6 +57,14 @@ class PermanentError(GraphWriterError):
 
 class UndecodableMessageError(PermanentError):
     """A message is neither a recorded event nor a hint; the text says why."""
+
+
+class ProjectionFailedError(PermanentError):
+    """Streams cannot be projected; the log says why for each. Mend the code, then catch up again."""
+
+    def __init__(self, stream_ids: frozenset[str]) -> None:
+        super().__init__(f"{len(stream_ids)} streams cannot be projected, among them {min(stream_ids)}")
+        self.stream_ids = stream_ids
 
 
 class UnsettledClosureError(PermanentError):

@@ -7,13 +7,14 @@ from typing import Final
 from uuid import uuid4
 
 from ami_lineage_contracts.times import to_key_time
-from event_log.models import EventLog, LogCursor
+from event_log import EventLog, LogCursor
 from graph_store import GenerationRecord, GraphStore
+from graph_writer.application.batches import BatchProjector
 from graph_writer.application.gate import WriterGate
 from graph_writer.application.log_delta import LogDelta, cut, read_clock, read_delta
 from graph_writer.application.markers import advance_checkpoint, read_checkpoint
 from graph_writer.application.notifying import Notifier
-from graph_writer.application.projector import Projector
+from graph_writer.errors import ProjectionFailedError
 
 COMMIT_ALLOWANCE: Final = timedelta(minutes=1)
 """Longer than an append takes between its stamp and its commit."""
@@ -39,7 +40,7 @@ class CatchUp:
         log: EventLog,
         graph: GraphStore,
         gate: WriterGate,
-        projector: Projector,
+        batches: BatchProjector,
         notifier: Notifier,
         *,
         chunk: int,
@@ -49,7 +50,7 @@ class CatchUp:
         self._log = log
         self._graph = graph
         self._gate = gate
-        self._projector = projector
+        self._batches = batches
         self._notifier = notifier
         self._chunk = chunk
         self._bulk_threshold = bulk_threshold
@@ -63,7 +64,8 @@ class CatchUp:
         have been projected.
 
         Raises:
-            TransientError: of any kind; the next run starts where this one did not get past.
+            TransientError: or another that a repetition may mend; the next run starts at the same place.
+            ProjectionFailedError: some streams cannot be projected; all others were, the checkpoint stays.
         """
         events = streams = 0
         while True:
@@ -105,18 +107,18 @@ class CatchUp:
         return sum(counts.values()) < self._bulk_threshold
 
     async def _project(self, active: str, delta: LogDelta) -> None:
-        changed = set[str]()
+        changed, failed = set[str](), set[str]()
         for chunk in cut(delta.stream_ids, self._chunk):
-            changed |= await self._project_chunk(active, chunk)
+            batch = await self._batches.project(chunk)
+            if batch.active == active:
+                changed |= batch.changed
+            failed |= batch.failed.keys()
+        if failed:
+            await self._announce(active, changed, await read_checkpoint(self._graph, active))
+            raise ProjectionFailedError(frozenset(failed))
         checkpoint = await advance_checkpoint(self._graph, active, delta.complete_to)
         self._position = (active, delta.cursor)
-        await self._notifier.announce(active, changed, checkpoint, str(uuid4()))
+        await self._announce(active, changed, checkpoint)
 
-    async def _project_chunk(self, active: str, stream_ids: Collection[str]) -> frozenset[str]:
-        changed: frozenset[str] = frozenset()
-        async with self._gate.batch() as writable:
-            for generation in writable.generations:
-                projected = await self._projector.project(generation, stream_ids)
-                if generation == active:
-                    changed = projected.changed
-        return changed
+    async def _announce(self, active: str, changed: Collection[str], checkpoint: datetime) -> None:
+        await self._notifier.announce(active, changed, checkpoint, str(uuid4()))

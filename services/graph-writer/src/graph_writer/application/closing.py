@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from event_log.models import EventLog
+from event_log import EventLog
 from graph_store import GraphWriteStore
 from graph_writer.application.pausing import ATTEMPTS, Pause
 from graph_writer.domain.closures import Closure, close_known

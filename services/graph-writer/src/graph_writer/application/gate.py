@@ -17,7 +17,7 @@ import structlog
 from graph_store import GraphStoreError, GraphWriteStore
 from graph_store.generations import GenerationRecord, GenerationRegistry
 from graph_store.generations.models import WRITTEN_STATES
-from graph_writer.application.markers import require_marker
+from graph_writer.application.markers import require_anchor
 from graph_writer.errors import LeaseExpiredError, NoGenerationError
 from lineage import FOLD_VERSION
 
@@ -95,7 +95,7 @@ class WriterGate:
             self._in_flight += 1
         try:
             for generation in writable.generations:
-                await require_marker(self._graph, generation)
+                await require_anchor(self._graph, generation)
             yield writable
         finally:
             async with self._condition:
@@ -123,10 +123,10 @@ class WriterGate:
             self._writable, self._changing = again, False
             self._condition.notify_all()
 
-    async def run(self) -> None:
-        """Renew until cancelled; then give the lease back."""
+    async def run(self, ended: asyncio.Event) -> None:
+        """Renew until the work has ended; then give the lease back."""
         try:
-            while True:
+            while not ended.is_set():
                 try:
                     await self.renew()
                 except GraphStoreError as error:

@@ -1,29 +1,24 @@
 """Handles the messages of the graph-writer queue: project the streams they name, then say so."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import asyncio
+import time
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 from uuid import uuid4
 
 import structlog
 
-from bus import Message, Outcome, TransientBusError, dead, done, retry
-from event_log.errors import PermanentLogError, TransientLogError
-from graph_store import GraphNotReadyError, GraphWriteStore, PermanentGraphError, TransientGraphError
-from graph_writer.application.gate import WriterGate
+from bus import Message, Outcome, dead, done, retry
+from graph_store import GraphWriteStore
+from graph_writer.application.batches import TRANSIENT, Batch, BatchProjector
 from graph_writer.application.markers import read_checkpoint
 from graph_writer.application.notifying import Notifier
-from graph_writer.application.projector import Projector
 from graph_writer.domain.messages import LogGrew, StreamChanged, read_message
-from graph_writer.errors import PermanentError, TransientError, UndecodableMessageError
+from graph_writer.errors import UndecodableMessageError
 
-TRANSIENT: Final = (
-    TransientError,
-    TransientLogError,
-    TransientGraphError,
-    TransientBusError,
-    GraphNotReadyError,
-)
-PERMANENT: Final = (PermanentError, PermanentLogError, PermanentGraphError)
+PATIENCE_SECONDS: Final = 60.0
+"""Half of what the queue keeps a message hidden (`Topology.graph_writer_queue`)."""
+PAUSE_SECONDS: Final = 0.5
 _logger = structlog.get_logger(__name__)
 
 
@@ -37,76 +32,75 @@ class LiveHandler:
     def __init__(
         self,
         graph: GraphWriteStore,
-        gate: WriterGate,
-        projector: Projector,
+        batches: BatchProjector,
         notifier: Notifier,
         wake_catch_up: Callable[[], None],
+        patience_seconds: float = PATIENCE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._graph = graph
-        self._gate = gate
-        self._projector = projector
+        self._batches = batches
         self._notifier = notifier
         self._wake_catch_up = wake_catch_up
+        self._patience_seconds = patience_seconds
+        self._clock = clock
 
     async def handle(self, messages: Sequence[Message]) -> list[Outcome]:
         """Outcomes in the order of the messages; one that cannot be handled does not stop the others."""
-        outcomes: dict[str, Outcome] = {}
-        changed: dict[str, StreamChanged] = {}
-        for message in messages:
-            try:
-                content = read_message(message.body)
-            except UndecodableMessageError as error:
-                outcomes[message.id] = dead(str(error))
-                continue
-            if isinstance(content, StreamChanged):
-                changed[message.id] = content
-                continue
-            if isinstance(content, LogGrew):
-                self._wake_catch_up()
-            outcomes[message.id] = done()
-        by_stream = await self._project(
-            frozenset(one.stream_id for one in changed.values()), changed.values()
-        )
-        return [
-            by_stream[changed[message.id].stream_id] if message.id in changed else outcomes[message.id]
-            for message in messages
-        ]
+        read = [self._read(message) for message in messages]
+        changes = [one for one in read if isinstance(one, StreamChanged)]
+        if not changes:
+            return [one for one in read if isinstance(one, Outcome)]
+        batch = await self._project_patiently(changes)
+        return [one if isinstance(one, Outcome) else _judge(one, batch) for one in read]
 
-    async def _project(
-        self, stream_ids: frozenset[str], causes: Collection[StreamChanged]
-    ) -> Mapping[str, Outcome]:
-        """Outcome for each stream; when a batch fails for good, each stream is tried alone."""
-        if not stream_ids:
-            return {}
+    def _read(self, message: Message) -> StreamChanged | Outcome:
         try:
-            await self._project_all(stream_ids, causes)
-        except TRANSIENT as error:
-            _logger.warning("projection postponed", streams=len(stream_ids), error=str(error))
-            return dict.fromkeys(stream_ids, retry())
-        except PERMANENT as error:
-            if len(stream_ids) == 1:
-                _logger.exception("projection failed", stream_id=min(stream_ids))
-                return dict.fromkeys(stream_ids, dead(f"{type(error).__name__}: {error}"))
-            outcomes: dict[str, Outcome] = {}
-            for stream_id in sorted(stream_ids):
-                outcomes |= await self._project(frozenset({stream_id}), causes)
-            return outcomes
-        return dict.fromkeys(stream_ids, done())
+            content = read_message(message.body)
+        except UndecodableMessageError as error:
+            return dead(str(error))
+        if isinstance(content, StreamChanged):
+            return content
+        if isinstance(content, LogGrew):
+            self._wake_catch_up()
+        return done()
 
-    async def _project_all(self, stream_ids: frozenset[str], causes: Collection[StreamChanged]) -> None:
-        async with self._gate.batch() as writable:
-            for generation in writable.generations:
-                projected = await self._projector.project(generation, stream_ids)
-                if writable.is_active(generation):
-                    checkpoint = await read_checkpoint(self._graph, generation)
-                    await self._notifier.announce(
-                        generation, projected.changed, checkpoint, _choose_correlation(causes)
-                    )
+    async def _project_patiently(self, changes: Collection[StreamChanged]) -> Batch | None:
+        """The projection; None when it did not succeed within the time that a message may wait here.
+
+        Waiting here keeps messages from being counted as received again and again, which would bury
+        them while the graph is being rebuilt.
+        """
+        deadline = self._clock() + self._patience_seconds
+        while True:
+            try:
+                return await self._project(changes)
+            except TRANSIENT as error:
+                _logger.warning("projection postponed", messages=len(changes), error=str(error))
+            if self._clock() > deadline:
+                return None
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _project(self, changes: Collection[StreamChanged]) -> Batch:
+        batch = await self._batches.project(frozenset(change.stream_id for change in changes))
+        if batch.active is not None:
+            checkpoint = await read_checkpoint(self._graph, batch.active)
+            await self._notifier.announce(
+                batch.active, batch.changed, checkpoint, _choose_correlation(changes)
+            )
+        return batch
 
 
-def _choose_correlation(causes: Collection[StreamChanged]) -> str:
+def _judge(change: StreamChanged, batch: Batch | None) -> Outcome:
+    if batch is None:
+        return retry()
+    reason = batch.failed.get(change.stream_id)
+    return done() if reason is None else dead(reason)
+
+
+def _choose_correlation(changes: Collection[StreamChanged]) -> str:
     """The correlation id of all causes, or a new one where they differ."""
-    correlation_ids = {cause.correlation_id for cause in causes}
+    correlation_ids = {change.correlation_id for change in changes}
     if len(correlation_ids) == 1:
         return correlation_ids.pop()
     correlation_id = str(uuid4())

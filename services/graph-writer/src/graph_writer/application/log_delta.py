@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from event_log.models import EventLog, LogCursor
+from event_log import EventLog, LogCursor
 from graph_writer.domain.messages import is_projected
 
 SETTLE: Final = timedelta(seconds=1)

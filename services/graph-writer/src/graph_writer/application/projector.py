@@ -8,7 +8,7 @@ two closures of one vertex the one that is kept has read later than the one it r
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from event_log.models import EventLog
+from event_log import EventLog
 from graph_store import GraphWriteStore, WriteOutcome
 from graph_writer.application.closing import Closer
 from graph_writer.application.pausing import ATTEMPTS, Pause, pause_with_jitter

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from ami_lineage_contracts.envelope import EventEnvelope
-from event_log.models import OVERLAP, EventLog, LogCursor
+from event_log import EventLog, LogCursor
+from event_log.models import OVERLAP
 from event_log.table import build_recorded_key
 from graph_writer.domain.messages import is_projected
 from lineage import StreamState, fold

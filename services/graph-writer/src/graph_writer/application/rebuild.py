@@ -13,14 +13,19 @@ from uuid import uuid4
 
 import structlog
 
-from ami_lineage_contracts.times import to_key_time
-from event_log.models import EventLog, LogCursor
-from graph_store import GraphWriteStore, Marker
+from event_log import EventLog, LogCursor
+from graph_store import GraphWriteStore
 from graph_store.elements import build_placeholder
 from graph_store.generations import GenerationRegistry, GenerationState, every_lease_names
 from graph_writer.application.build_lock import BuildLock
 from graph_writer.application.log_delta import SETTLE, cut, read_clock, read_delta
-from graph_writer.application.markers import advance_checkpoint, read_checkpoint
+from graph_writer.application.markers import (
+    advance_checkpoint,
+    find_fold_version,
+    put_anchor,
+    put_marker,
+    require_anchor,
+)
 from graph_writer.application.notifying import Notifier
 from graph_writer.application.projector import Projector
 from graph_writer.application.reading import read_log
@@ -98,8 +103,7 @@ class Rebuilder:
         active = await self._registry.find_active()
         if active is None:
             return False
-        marker = await self._graph.find_marker(active.generation)
-        return marker is not None and marker.fold_version == FOLD_VERSION
+        return await find_fold_version(self._graph, active.generation) == FOLD_VERSION
 
     async def _replace_active(self) -> RebuildReport:
         """The holder of the lock alone builds: whatever else is registered was left behind by a crash."""
@@ -124,17 +128,17 @@ class Rebuilder:
         """Load, catch up, switch."""
         started = time.monotonic()
         await self._registry.create_generation(generation, FOLD_VERSION)
+        await put_anchor(self._graph, generation, self._clock())
         reading = await read_log(self._log, self._clock())
         whole = WholeGraph(reading.states, self._members)
         await self._load(generation, whole)
-        scanned = to_key_time(reading.cursor.recorded_at - SETTLE)
-        await self._graph.set_marker(Marker(generation, scanned, FOLD_VERSION))
+        await put_marker(self._graph, generation, reading.cursor.recorded_at - SETTLE)
         await self._registry.mark_catching_up(generation)
         await wait_for_leases(
             self._registry, lambda leases: every_lease_names(leases, generation), generation
         )
-        cursor = await self._catch_up(generation, reading.cursor)
-        checkpoint = await read_checkpoint(self._graph, generation)
+        cursor, checkpoint = await self._catch_up(generation, reading.cursor)
+        await require_anchor(self._graph, generation)
         await self._registry.activate(generation, version)
         return RebuildReport(generation, whole.event_count, time.monotonic() - started, cursor, checkpoint)
 
@@ -148,13 +152,13 @@ class Rebuilder:
             stand_ins = map(build_placeholder, sorted(ahead))
             await self._graph.load(generation, [*part.vertices, *stand_ins], part.edges)
 
-    async def _catch_up(self, generation: str, cursor: LogCursor) -> LogCursor:
+    async def _catch_up(self, generation: str, cursor: LogCursor) -> tuple[LogCursor, datetime]:
         """Everything recorded since the scan until after all writers wrote the generation too."""
         while True:
             delta = await read_delta(self._log, cursor, DELTA, self._clock)
             for chunk in cut(delta.stream_ids, self._chunk):
                 await self._projector.project(generation, chunk)
             cursor = delta.cursor
-            await advance_checkpoint(self._graph, generation, delta.complete_to)
+            checkpoint = await advance_checkpoint(self._graph, generation, delta.complete_to)
             if delta.at_end:
-                return cursor
+                return cursor, checkpoint

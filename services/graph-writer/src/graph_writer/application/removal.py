@@ -9,6 +9,7 @@ import structlog
 
 from graph_store import GraphWriteStore
 from graph_store.generations import GenerationRegistry, Lease, no_lease_names
+from graph_writer.application.markers import drop_elements
 from graph_writer.errors import WriterBehindError
 
 PATIENCE_SECONDS: Final = 30.0
@@ -37,5 +38,5 @@ async def remove_generation(registry: GenerationRegistry, graph: GraphWriteStore
     """Take a generation that is not live out of the registry, and out of the graph when nobody writes it."""
     await registry.remove_generation(generation)
     await wait_for_leases(registry, lambda leases: no_lease_names(leases, generation), generation)
-    await graph.drop_generation(generation)
+    await drop_elements(graph, generation)
     _logger.info("generation removed", generation=generation)

@@ -7,13 +7,13 @@ from typing import Final
 
 import structlog
 
-from event_log.models import EventLog
+from event_log import EventLog
 from graph_store import Edge, GraphStore, Vertex
 from graph_store.digest import GraphDigest, build_element_hash, digest, find_bucket
 from graph_store.elements import build_placeholder
 from graph_store.generations import GenerationRegistry
 from graph_writer.application.log_delta import read_clock
-from graph_writer.application.markers import require_marker
+from graph_writer.application.markers import require_anchor
 from graph_writer.application.reading import read_log
 from graph_writer.domain.elements import WholeGraph
 from graph_writer.errors import NoGenerationError
@@ -96,7 +96,7 @@ class Verifier:
         active = await self._registry.find_active()
         if active is None:
             raise NoGenerationError("no generation is active")
-        await require_marker(self._graph, active.generation)
+        await require_anchor(self._graph, active.generation)
         whole = WholeGraph((await read_log(self._log, read_clock())).states, self._members)
         found = await digest(self._graph.elements(active.generation))
         differing: frozenset[str] = frozenset()
