@@ -156,6 +156,7 @@ async def test_what_is_of_no_concern_is_done_without_a_trace() -> None:
 
 class SkewedLog(InMemoryEventLog):
     async def append(self, entries: Sequence[RecordEntry]) -> AppendOutcome:
+        assert entries
         raise ClockSkewError(40)
 
 

@@ -47,6 +47,10 @@ async def run(
     return summary
 
 
+def read_lines(path: str | None) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in Path(str(path)).read_text().splitlines()]
+
+
 def write(folder: Path, name: str, content: object) -> Path:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +139,7 @@ async def test_lines_before_the_damage_are_kept_and_broken_lines_are_rejected(tm
     summary = await run(InMemoryEventLog(), tmp_path / "in")
 
     assert (summary.recorded, summary.rejected) == (2, 3)
-    rejected = [json.loads(line) for line in Path(str(summary.rejects_file)).read_text().splitlines()]
+    rejected = read_lines(summary.rejects_file)
     assert rejected[0]["record"] == "{broken"
     assert rejected[0]["place"].endswith("a.jsonl#2")
 
@@ -192,6 +196,7 @@ async def test_a_record_that_the_log_refuses_is_rejected_alone(tmp_path: Path) -
 
 class SilentLog(InMemoryEventLog):
     async def find_recorded(self, record_ids: Sequence[str]) -> frozenset[str]:
+        assert record_ids
         raise TransientLogError("no answer")
 
 

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import BinaryIO, Final
 
 import orjson
 
@@ -82,7 +82,7 @@ def read_file(path: Path, limits: FileLimits) -> Iterator[object]:
         raise UnreadableFileError(error.strerror or str(error)) from error
 
 
-def _open(path: Path, limits: FileLimits) -> IO[bytes]:
+def _open(path: Path, limits: FileLimits) -> BinaryIO | gzip.GzipFile:
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise ForeignFileError("not a regular file")
@@ -97,7 +97,7 @@ def _open(path: Path, limits: FileLimits) -> IO[bytes]:
     return gzip.open(path)
 
 
-def _read_document(stream: IO[bytes], limits: FileLimits) -> Iterator[object]:
+def _read_document(stream: BinaryIO | gzip.GzipFile, limits: FileLimits) -> Iterator[object]:
     largest = min(limits.document_bytes, limits.unpacked_bytes)
     text = stream.read(largest + 1)
     if len(text) > largest:
@@ -127,7 +127,7 @@ def _find_lines(text: bytes) -> list[bytes] | None:
     return lines if isinstance(first, dict) and len(lines) > 1 else None
 
 
-def _read_lines(stream: IO[bytes], limits: FileLimits) -> Iterator[object]:
+def _read_lines(stream: BinaryIO | gzip.GzipFile, limits: FileLimits) -> Iterator[object]:
     total = 0
     while line := stream.readline(limits.document_bytes + 1):
         if len(line) > limits.document_bytes:
