@@ -12,6 +12,7 @@ from bus import InMemoryPublisher
 from event_log import InMemoryEventLog
 from graph_store import InMemoryGraphStore
 from graph_store.generations import InMemoryGenerationRegistry
+from graph_writer.adapters.metrics import Metrics
 from graph_writer.application.batches import BatchProjector
 from graph_writer.application.catch_up import CatchUp
 from graph_writer.application.following import Follower
@@ -279,16 +280,21 @@ async def test_verification_is_not_misled_by_what_changes_while_it_reads(writer:
 
 
 async def test_a_follower_builds_what_is_missing_and_catches_up_when_woken(writer: Writer) -> None:
-    follower = Follower(writer.gate, writer.catch_up, writer.rebuilder, seconds=60)
+    metrics = Metrics()
+    follower = Follower(writer.gate, writer.catch_up, writer.rebuilder, metrics, seconds=60)
     following = asyncio.create_task(follower.run())
     async with asyncio.timeout(10), writer.renewing():
-        while not follower.is_ready:
-            await asyncio.sleep(0.01)
+        await follower.ready.wait()
         await append(writer.log, [event(stream("image", 9), "image.created", 99)])
         follower.wake()
-        while stream("image", 9) not in {one for hint in writer.hints for one in hint.stream_ids}:
+        for _ in range(500):
             await asyncio.sleep(0.01)
+            if stream("image", 9) in {one for hint in writer.hints for one in hint.stream_ids}:
+                break
         follower.stop()
         await following
 
     assert (await writer.verifier.verify()).consistent
+    assert stream("image", 9) in {one for hint in writer.hints for one in hint.stream_ids}
+    assert metrics.registry.get_sample_value("ami_lineage_graph_writer_rebuilds_total") == 1
+    assert metrics.registry.get_sample_value("ami_lineage_graph_writer_caught_up_events_total") == 1

@@ -22,13 +22,14 @@ COMMIT_ALLOWANCE: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """What a catch-up found: events read for the first time, and streams projected.
+    """What a catch-up found: events read for the first time, streams projected, and how far the log was read.
 
     `wants_rebuild`: so much is new beside so little that building anew is faster; nothing of it is projected.
     """
 
     events: int
     streams: int
+    checkpoint: datetime
     wants_rebuild: bool = False
 
 
@@ -74,12 +75,16 @@ class CatchUp:
                 active, cursor = record.name, await self._get_cursor(record)
             delta = await read_delta(self._log, cursor, self._bulk_threshold, self._clock)
             if may_rebuild and len(delta.stream_ids) >= self._bulk_threshold and await self._is_small(active):
-                return CaughtUp(events, streams, wants_rebuild=True)
+                return CaughtUp(events, streams, delta.complete_to, wants_rebuild=True)
             await self._project(active, delta)
             events += delta.events
             streams += len(delta.stream_ids)
             if delta.at_end:
-                return CaughtUp(events, streams)
+                return CaughtUp(events, streams, delta.complete_to)
+
+    async def run_completely(self) -> CaughtUp:
+        """The same, however much is new."""
+        return await self.run(may_rebuild=False)
 
     def adopt(self, generation: str, cursor: LogCursor) -> None:
         """A rebuild in this process has brought a generation up to this cursor."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -19,19 +19,35 @@ FOLLOW_UP_SECONDS: Final = 3.0
 _logger = structlog.get_logger(__name__)
 
 
-class Follower:
-    """Rebuilds what was lost, catches up when asked and every so many seconds."""
+class Observer(Protocol):
+    """Counts what the follower does; `Metrics` is one."""
 
-    def __init__(self, gate: WriterGate, catch_up: CatchUp, rebuilder: Rebuilder, seconds: float) -> None:
+    def count_catch_up(self, events: int, checkpoint: float) -> None:
+        """The end of the log was reached; `checkpoint` in seconds since 1970."""
+
+    def count_rebuild(self) -> None:
+        """A generation was built."""
+
+
+class Follower:
+    """Rebuilds what was lost, catches up when asked and every so many seconds.
+
+    `ready` is set when the graph has followed the log for the first time.
+    """
+
+    def __init__(
+        self, gate: WriterGate, catch_up: CatchUp, rebuilder: Rebuilder, observer: Observer, seconds: float
+    ) -> None:
         self._gate = gate
         self._catch_up = catch_up
         self._rebuilder = rebuilder
+        self._observer = observer
         self._seconds = seconds
         self._wanted = asyncio.Event()
         self._nudged = asyncio.Event()
         self._stopping = False
         self._due = 0.0
-        self.is_ready = False
+        self.ready = asyncio.Event()
 
     def wake(self) -> None:
         """Catch up now."""
@@ -71,9 +87,11 @@ class Follower:
         caught_up = await self._catch_up.run()
         if caught_up.wants_rebuild:
             self._adopt(await self._rebuilder.rebuild())
-        self.is_ready = True
+        self._observer.count_catch_up(caught_up.events, caught_up.checkpoint.timestamp())
+        self.ready.set()
         self._due = time.monotonic() + (FOLLOW_UP_SECONDS if hinted else self._seconds)
 
     def _adopt(self, report: RebuildReport | None) -> None:
         if report is not None:
             self._catch_up.adopt(report.generation, report.cursor)
+            self._observer.count_rebuild()
