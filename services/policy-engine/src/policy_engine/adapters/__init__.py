@@ -1,0 +1,1 @@
+"""The verdict table, in DynamoDB and in memory, and policy files."""

@@ -1,0 +1,39 @@
+"""The verdict table in memory; keeps the promises of the one in DynamoDB."""
+
+import asyncio
+from collections.abc import Iterable
+
+from ami_lineage_contracts.verdicts import CurrentVerdict
+from policy_engine.application.ports import Position
+
+
+class InMemoryVerdictTable:
+    """Verdicts in a dictionary."""
+
+    def __init__(self) -> None:
+        self._verdicts: dict[str, CurrentVerdict] = {}
+        self._position: Position | None = None
+
+    async def find_verdicts(self, resources: Iterable[str]) -> dict[str, CurrentVerdict]:
+        """See VerdictTable."""
+        await asyncio.sleep(0)
+        return {one: self._verdicts[one] for one in resources if one in self._verdicts}
+
+    async def put_newer(self, verdict: CurrentVerdict) -> bool:
+        """See VerdictTable."""
+        await asyncio.sleep(0)
+        held = self._verdicts.get(verdict.resource)
+        if held is not None and held.sequence >= verdict.sequence:
+            return False
+        self._verdicts[verdict.resource] = verdict
+        return True
+
+    async def find_position(self) -> Position | None:
+        """See VerdictTable."""
+        await asyncio.sleep(0)
+        return self._position
+
+    async def put_position(self, position: Position) -> None:
+        """See VerdictTable."""
+        await asyncio.sleep(0)
+        self._position = position

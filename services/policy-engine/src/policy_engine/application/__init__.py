@@ -1,0 +1,1 @@
+"""What policy-engine does, over ports."""

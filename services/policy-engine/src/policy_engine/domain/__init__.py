@@ -1,0 +1,1 @@
+"""Pure parts: messages, facts from vertices, decisions as events."""

@@ -1,0 +1,1 @@
+"""How policy-engine is run."""
