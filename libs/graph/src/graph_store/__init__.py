@@ -21,6 +21,10 @@ from graph_store.generations import (
     every_lease_names,
     no_lease_names,
 )
+from graph_store.gremlin.neptune_auth import build_neptune_headers
+from graph_store.gremlin.opening import open_gremlin_store
+from graph_store.gremlin.reads import GremlinGraphStore
+from graph_store.gremlin.settings import GremlinSettings
 from graph_store.interface import GraphReadStore, GraphStore, GraphWriteStore
 from graph_store.memory.reads import InMemoryGraphStore
 from graph_store.models import (
@@ -66,6 +70,8 @@ __all__ = [
     "GraphStore",
     "GraphStoreError",
     "GraphWriteStore",
+    "GremlinGraphStore",
+    "GremlinSettings",
     "Impact",
     "InMemoryGenerationRegistry",
     "InMemoryGraphStore",
@@ -85,8 +91,10 @@ __all__ = [
     "WriteOutcome",
     "WriteResult",
     "build_edge_id",
+    "build_neptune_headers",
     "build_projection_table_spec",
     "digest",
     "every_lease_names",
     "no_lease_names",
+    "open_gremlin_store",
 ]

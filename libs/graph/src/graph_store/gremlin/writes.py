@@ -170,9 +170,13 @@ class GremlinWrites:
             for query in queries:
                 await self._client.submit(query)
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._settings.connections):
-                group.create_task(work())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._settings.connections):
+                    group.create_task(work())
+        except ExceptionGroup as failed:
+            # Callers know single errors; the others are the same failure on other connections.
+            raise failed.exceptions[0] from failed
 
 
 def _marker_id(generation: str) -> str:
