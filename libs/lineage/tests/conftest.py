@@ -41,7 +41,9 @@ class Trail:
             producer="test",
             normaliser_version=meta.get("version", 1),
             source=EventSource(kind="cloudtrail", record_id=record_id),
-            actor=Actor(arn="arn:aws:sts::1:assumed-role/Build/s", session_issuer_arn="arn:aws:iam::1:role/Build"),
+            actor=Actor(
+                arn="arn:aws:sts::1:assumed-role/Build/s", session_issuer_arn="arn:aws:iam::1:role/Build"
+            ),
             correlation_id=record_id,
             data=data,
         )
@@ -70,9 +72,7 @@ class Trail:
     def knowable(self, image_id: str = "ami-x") -> tuple[list[tuple[str, str, str]], str | None]:
         """Parents by image id with method and confidence, and the terminal reason."""
         closure = self.image(image_id)
-        parents = [
-            (each.image.rpartition("/")[2], each.method, each.confidence) for each in closure.parents
-        ]
+        parents = [(each.image.rpartition("/")[2], each.method, each.confidence) for each in closure.parents]
         return parents, closure.terminal_reason
 
 

@@ -300,9 +300,7 @@ def test_an_observed_image_without_a_record_says_whose_it_is(
 
 
 def test_what_ec2_names_as_source_is_native(trail: Any) -> None:
-    seen = trail.add(
-        "image.observed", "ami-x", 60, source_image_id="ami-p", source_image_region="eu-west-1"
-    )
+    seen = trail.add("image.observed", "ami-x", 60, source_image_id="ami-p", source_image_region="eu-west-1")
     assert trail.knowable() == ([("ami-p", "observed_ancestry", "native")], None)
     own = create(trail)
     assert trail.knowable() == ([("ami-p", "create_image", "native")], None)

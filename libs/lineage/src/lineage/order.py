@@ -86,7 +86,7 @@ def _is_newer(event: EventEnvelope, held: EventEnvelope) -> bool:
     if event.normaliser_version != held.normaliser_version:
         return event.normaliser_version > held.normaliser_version
     # Nobody should write one version twice with other content; if somebody does, arrival must not decide.
-    return event.data != held.data and _content(event) > _content(held)
+    return event != held and _content(event) > _content(held)
 
 
 def _content(event: EventEnvelope) -> str:
