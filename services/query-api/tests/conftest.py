@@ -7,12 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from litestar.testing import AsyncTestClient
+
 from ami_lineage_contracts.envelope import EventEnvelope
 from ami_lineage_contracts.verdicts import CurrentVerdict
 from graph_store.generations import InMemoryGenerationRegistry
 from graph_store.memory.reads import InMemoryGraphStore
 from graph_store.models import Marker
-from litestar.testing import AsyncTestClient
 from query_api.adapters.credentials import CredentialStore
 from query_api.adapters.graph import ActiveGraph
 from query_api.bootstrap import build_service
@@ -20,7 +21,7 @@ from query_api.entrypoints.gate import Gate
 from query_api.settings import QueryApiSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
-from query_api_organization import EDGES, EVENTS, GENERATION, VERDICTS, VERTICES  # noqa: E402 - found by the line above
+from query_api_organization import EDGES, EVENTS, GENERATION, VERDICTS, VERTICES
 
 SECRET = b"s" * 32
 
@@ -61,7 +62,9 @@ class Site:
 
     def create_key(self, *scopes: str) -> str:
         return self.credentials.create_key(
-            "ada@example.com", frozenset(scopes), timedelta(days=1)  # type: ignore[arg-type]  # - tests give words
+            "ada@example.com",
+            frozenset(scopes),
+            timedelta(days=1),  # type: ignore[arg-type]  # - tests give words
         ).secret
 
     def create_login_code(self) -> str:

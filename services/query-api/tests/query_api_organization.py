@@ -91,9 +91,7 @@ def derived(source: str, target: str, method: str, confidence: str, hours: int) 
 
 
 def edge(label: str, source: str, target: str, owner: str, **properties: Any) -> Edge:
-    return Edge(
-        build_edge_id(label, source, target), label, source, target, {"owner": owner, **properties}
-    )
+    return Edge(build_edge_id(label, source, target), label, source, target, {"owner": owner, **properties})
 
 
 def event(stream: str, event_type: str, hours: int, **data: Any) -> EventEnvelope:
@@ -157,7 +155,12 @@ VERTICES = [
     ),
     image(COPY, 4, account_id=TEAM, name="golden-al2023-1.4.2", method="copy_image", confidence="recorded"),
     image(
-        SERVICE, 30, account_id=SHOP, name="checkout-service-318", method="create_image", confidence="recorded"
+        SERVICE,
+        30,
+        account_id=SHOP,
+        name="checkout-service-318",
+        method="create_image",
+        confidence="recorded",
     ),
     image(
         CHILD,

@@ -36,7 +36,7 @@ async def base(site: Any) -> AsyncIterator[str]:
         port = listener.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(site.app, host="127.0.0.1", port=port, log_config=None))
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
         await asyncio.sleep(0.02)
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
@@ -63,9 +63,7 @@ async def open_page(browser: Browser, base: str, site: Any, **options: Any) -> P
 async def test_every_page_fits_is_accessible_and_breaks_no_rule_of_its_own_policy(
     base: str, site: Any, browser: Browser, tmp_path: Path, scheme: str, width: int
 ) -> None:
-    page = await open_page(
-        browser, base, site, color_scheme=scheme, viewport={"width": width, "height": 900}
-    )
+    page = await open_page(browser, base, site, color_scheme=scheme, viewport={"width": width, "height": 900})
     complaints: list[str] = []
     requests: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

@@ -48,7 +48,9 @@ async def test_a_browser_without_session_is_led_to_the_login_page_and_back(anony
     assert page.status_code == 200
 
 
-@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "x", "/a\nb"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example", "//evil.example", "/\\evil.example", "x", "/a\nb"]
+)
 async def test_logging_in_never_leads_to_another_site(anonymous: Any, site: Any, target: str) -> None:
     answer = await anonymous.get("/login", params={"next": target, "code": site.create_login_code()})
 
@@ -134,6 +136,10 @@ async def test_guessing_keys_is_slowed_down(anonymous: Any) -> None:
     assert statuses[-1] == 429
 
 
+def read_all(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
 async def test_secrets_are_neither_logged_nor_stored(client: Any, site: Any, tmp_path: Path) -> None:
     key, code = client.headers["x-api-key"], site.create_login_code()
     with capture_logs() as logs:
@@ -141,7 +147,7 @@ async def test_secrets_are_neither_logged_nor_stored(client: Any, site: Any, tmp
         login = await client.get(f"/login?code={code}")
     session = login.cookies["ami_lineage_session"]
 
-    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    stored = read_all(tmp_path)
     for secret in (key, key.split("_", 2)[2], code, session):
         assert secret not in str(logs)
         assert secret.encode() not in stored

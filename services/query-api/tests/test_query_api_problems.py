@@ -111,7 +111,7 @@ async def test_without_its_marker_the_graph_answers_503_and_never_not_found(clie
 async def test_a_failure_inside_tells_nothing_of_its_inside(
     client: Any, site: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(*_: Any) -> None:  # noqa: RUF029 - stands in for an asynchronous method
+    async def fail(*_: Any) -> None:
         raise RuntimeError("password=hunter2")
 
     monkeypatch.setattr(site.store, "count", fail)

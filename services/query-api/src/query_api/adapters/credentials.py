@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from ami_lineage_contracts.times import from_key_time, to_key_time
-
 from query_api.domain.principals import Principal, Scope, parse_scopes
 from query_api.errors import AuthenticationError
 

@@ -5,7 +5,6 @@ from typing import Final
 
 from ami_lineage_contracts.envelope import EventEnvelope
 from event_log import EventLog, EventLogError
-
 from query_api.errors import UnavailableError
 
 UNREACHABLE: Final = "The event log cannot be read now. Try again in a few seconds."

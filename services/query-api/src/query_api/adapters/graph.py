@@ -17,7 +17,6 @@ from graph_store.read_models import (
     SearchPage,
     Subgraph,
 )
-
 from query_api.application.ports import GraphState
 from query_api.errors import GraphRebuildingError, ImageNotFoundError, UnavailableError
 
@@ -33,7 +32,9 @@ class ActiveGraph:
     answers `GraphRebuildingError`, never "not found".
     """
 
-    def __init__(self, store: GraphReadStore, register: GenerationRegistry, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, store: GraphReadStore, register: GenerationRegistry, clock: Callable[[], float]
+    ) -> None:
         self._store = store
         self._register = register
         self._clock = clock

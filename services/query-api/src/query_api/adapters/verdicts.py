@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from ami_lineage_contracts.verdicts import BODY, RESOURCE_KEY, CurrentVerdict
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ami_lineage_contracts.verdicts import BODY, RESOURCE_KEY, CurrentVerdict
 from query_api.errors import UnavailableError
 
 UNREACHABLE: Final = "The verdicts cannot be read now. Try again in a few seconds."

@@ -2,10 +2,10 @@
 
 from typing import Any, Literal
 
-from ami_lineage_contracts.events.decision import RuleVerdict, Verdict
-from ami_lineage_contracts.graph import Confidence, TerminalReason
 from pydantic import BaseModel, ConfigDict, Field
 
+from ami_lineage_contracts.events.decision import RuleVerdict, Verdict
+from ami_lineage_contracts.graph import Confidence, TerminalReason
 
 
 class Answer(BaseModel):
@@ -243,8 +243,12 @@ class SearchRequest(Answer):
     derived_from: str | None = Field(default=None, max_length=300)
     public: bool | None = None
     created_by: str | None = Field(default=None, min_length=1, max_length=2048)
-    created_after: str | None = Field(default=None, pattern=r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?Z)?$")
-    created_before: str | None = Field(default=None, pattern=r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?Z)?$")
+    created_after: str | None = Field(
+        default=None, pattern=r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?Z)?$"
+    )
+    created_before: str | None = Field(
+        default=None, pattern=r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?Z)?$"
+    )
     limit: int = Field(default=50, ge=1, le=1000)
     cursor: str | None = Field(default=None, max_length=4096)
 

@@ -4,7 +4,6 @@ import asyncio
 from typing import Final
 
 from graph_store.read_models import Direction, Subgraph
-
 from query_api.application.answers import (
     Compliance,
     LineageSummary,

@@ -4,7 +4,6 @@ import json
 
 from ami_lineage_contracts.stream_ids import compliance_stream
 from ami_lineage_contracts.times import to_key_time
-
 from query_api.application.answers import EventView, HistoryAnswer
 from query_api.application.images import ImageFinder
 from query_api.application.ports import EventReader

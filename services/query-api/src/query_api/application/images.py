@@ -1,7 +1,6 @@
 """Finding the image that a caller names."""
 
 from graph_store.models import Vertex
-
 from query_api.application.ports import GraphReader
 from query_api.domain.names import parse_image_name
 from query_api.errors import AmbiguousImageError, ImageNotFoundError

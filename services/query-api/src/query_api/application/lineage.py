@@ -8,7 +8,6 @@ from typing import Final, get_args
 from ami_lineage_contracts.stream_ids import compliance_stream
 from graph_store.models import Edge, Vertex
 from graph_store.read_models import Direction, Include
-
 from query_api.application.answers import EventView, InstanceRow, LineageAnswer
 from query_api.application.images import ImageFinder
 from query_api.application.ports import EventReader, GraphReader

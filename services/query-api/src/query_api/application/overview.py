@@ -6,7 +6,6 @@ from typing import Final
 
 from ami_lineage_contracts.times import to_key_time
 from graph_store.read_models import UNKNOWN, SearchFilters
-
 from query_api.application.answers import (
     CoverageAnswer,
     EndCount,
@@ -57,9 +56,7 @@ class OverviewService:
             images_by_method=_to_labelled(counts.images_by_method),
             images_by_confidence=_to_labelled(counts.images_by_confidence),
             instances_by_state=_to_labelled(counts.instances_by_state),
-            ends=tuple(
-                EndCount(terminal_reason=row.label, images=row.count) for row in _to_labelled(ends)
-            ),
+            ends=tuple(EndCount(terminal_reason=row.label, images=row.count) for row in _to_labelled(ends)),
             recent=tuple(to_node(image) for image in recent.vertices),
             generation=state.generation,
             checkpoint=state.checkpoint,

@@ -8,8 +8,14 @@ from ami_lineage_contracts.envelope import EventEnvelope
 from graph_store.models import Edge, Vertex
 from graph_store.read_models import Direction
 from lineage import Missing, StreamState, close_image, fold
-
-from query_api.application.answers import ChainEnd, ChainParent, ChainStep, Evidence, ProvenanceAnswer, Unknown
+from query_api.application.answers import (
+    ChainEnd,
+    ChainParent,
+    ChainStep,
+    Evidence,
+    ProvenanceAnswer,
+    Unknown,
+)
 from query_api.application.images import ImageFinder
 from query_api.application.ports import EventReader, GraphReader
 from query_api.application.views import build_coverage, find_unknowns, find_weakest, to_edge, to_node

@@ -7,7 +7,6 @@ from typing import Final
 from graph_store.matching import build_matcher, sort_key
 from graph_store.models import Vertex
 from graph_store.read_models import Direction, SearchCursor, SearchFilters, SearchPage
-
 from query_api.application.answers import SearchAnswer, SearchRequest
 from query_api.application.images import ImageFinder
 from query_api.application.ports import GraphReader
@@ -95,7 +94,9 @@ def to_filters(request: SearchRequest) -> SearchFilters:
     )
 
 
-def _select(vertices: Iterable[Vertex], filters: SearchFilters, limit: int, after: SearchCursor | None) -> SearchPage:
+def _select(
+    vertices: Iterable[Vertex], filters: SearchFilters, limit: int, after: SearchCursor | None
+) -> SearchPage:
     """The page of a search over these images, in the order of the graph's own search."""
     matches = build_matcher(filters)
     images = sorted((one for one in vertices if matches(one)), key=lambda one: one.id)

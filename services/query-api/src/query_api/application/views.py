@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ami_lineage_contracts.envelope import EventEnvelope
-from ami_lineage_contracts.graph import CONFIDENCE_ORDER, KIND_OF_LABEL
+from ami_lineage_contracts.graph import CONFIDENCE_ORDER
 from graph_store.models import Edge, Vertex
-
 from query_api.application import answers
 from query_api.domain.words import explain_end
 
@@ -20,7 +19,7 @@ def to_node(vertex: Vertex, depth: int | None = None) -> answers.Node:
     get = vertex.properties.get
     return answers.Node(
         id=vertex.id,
-        kind=KIND_OF_LABEL.get(vertex.label, vertex.label.lower()),
+        kind=str(get("kind", vertex.label.lower())).replace("-", "_"),
         resource_id=str(get("resource_id", vertex.id.rpartition("/")[2])),
         partition=_text(get("partition")),
         region=_text(get("region")),
@@ -53,7 +52,8 @@ def to_edge(edge: Edge) -> answers.Edge:
         kind=edge.label,
         method=_text(get("method")),
         confidence=_text(get("confidence")),
-        evidence=tuple(str(item) for item in _read_list(get("evidence"))) or ((event_id,) if event_id else ()),
+        evidence=tuple(str(item) for item in _read_list(get("evidence")))
+        or ((event_id,) if event_id else ()),
         valid_from=_text(get("valid_from")) or _text(get("occurred_at")),
         valid_to=_text(get("valid_to")),
     )
@@ -86,7 +86,9 @@ def to_instance(
 
 def to_event(event: EventEnvelope) -> answers.EventView:
     """An envelope as an event of an answer."""
-    body = event.model_dump(mode="json", include={"event_id", "occurred_at", "recorded_at", "source", "actor"})
+    body = event.model_dump(
+        mode="json", include={"event_id", "occurred_at", "recorded_at", "source", "actor"}
+    )
     return answers.EventView(
         event_id=body["event_id"],
         event_type=event.event_type,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from ami_lineage_contracts.graph import CONFIDENCE_ORDER
-
 from query_api.domain.words import to_words
 
 BOX_WIDTH: Final = 204
@@ -142,15 +141,15 @@ def _order(
     for key, group in shown.items():
         columns[group[0].level].append(key)
     position: dict[str, float] = {}
+
+    def rank(key: str) -> tuple[float, str]:
+        known = [position[other] for other in neighbours[key] if other in position]
+        return (sum(known) / len(known) if known else 0.5, shown[key][0].title)
+
     for level in sorted(columns, key=abs):
-
-        def rank(key: str) -> tuple[float, str]:
-            known = [position[other] for other in neighbours[key] if other in position]
-            return (sum(known) / len(known) if known else 0.5, shown[key][0].title)
-
         columns[level].sort(key=rank)
         size = len(columns[level])
-        position |= {key: (index + 0.5) / size for index, key in enumerate(columns[level])}
+        position.update((key, (index + 0.5) / size) for index, key in enumerate(columns[level]))
     return columns
 
 
@@ -199,7 +198,7 @@ def _line(group: Sequence[DrawnEdge], source: tuple[int, int], target: tuple[int
         path=f"M{start_x} {start_y}C{start_x + bend} {start_y} {flat_x - bend} {end_y} {flat_x} {end_y}H{end_x - 7}",
         label_x=end_x - 14,
         label_y=end_y,
-        method=label if count == 1 else f"{label} ×{count}",
+        method=label if count == 1 else f"{label} ({count})",
         confidence=to_words(weakest),
         dashed=weakest in ("inferred", "unknown"),
         count=count,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from ami_lineage_contracts.stream_ids import StreamIdError, image_stream, parse_resource_stream
-
 from query_api.errors import FieldError, InvalidRequestError
 
 IMAGE_ID: Final = re.compile(r"ami-[0-9A-Za-z-]{1,64}")

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import unquote
 
-from graph_store.read_models import Direction, Include
-from litestar.di import NamedDependency
 from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
 from litestar.params import Body, PathParameter, QueryParameter
 
+from graph_store.read_models import Direction, Include
 from query_api.application.answers import (
     CoverageAnswer,
     GenerationsAnswer,
@@ -43,7 +43,9 @@ ImagePath = Annotated[
     ),
 ]
 Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="Rows of a page.")]
-Cursor = Annotated[str | None, QueryParameter(description="`next_cursor` of the page before.", max_length=4096)]
+Cursor = Annotated[
+    str | None, QueryParameter(description="`next_cursor` of the page before.", max_length=4096)
+]
 
 
 class ImageController(Controller):
@@ -120,7 +122,9 @@ class ImageController(Controller):
 
     @post("/search", operation_id="searchImages", summary="Find images", status_code=200)
     async def search(
-        self, services: NamedDependency[Services], data: Annotated[SearchRequest, Body(description="All filters must hold.")]
+        self,
+        services: NamedDependency[Services],
+        data: Annotated[SearchRequest, Body(description="All filters must hold.")],
     ) -> SearchAnswer:
         """Images that match all filters, the newest first."""
         return await services.search.answer(data)

@@ -1,47 +1,51 @@
 """The gate in front of everything: who asks, how often, under which host, and what the log says of it."""
 
-import hmac
 import re
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 from uuid import uuid4
 
 import structlog
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from query_api.adapters.credentials import CredentialStore
 from query_api.domain.principals import Principal
 from query_api.domain.rate_limit import RateLimiter
-from query_api.entrypoints.problems import MEDIA_TYPE, build_problem
+from query_api.entrypoints.csrf import check_csrf
 from query_api.entrypoints.paths import fold_image, split_stage
+from query_api.entrypoints.problems import MEDIA_TYPE, build_problem
 from query_api.errors import (
     AuthenticationError,
     FieldError,
-    ForbiddenError,
     InvalidRequestError,
     QueryApiError,
     RateLimitedError,
+    UnavailableError,
 )
 
 logger = structlog.get_logger()
 
 SESSION_COOKIE: Final = "ami_lineage_session"
-CSRF_HEADER: Final = "x-csrf-token"
-CSRF_FIELD: Final = "csrf_token"
-OPEN_PATHS: Final = ("/health/live", "/health/ready", "/login")
+HEALTH_PATHS: Final = ("/health/live", "/health/ready")
+LOGIN_PATH: Final = "/login"
 STATIC_PREFIX: Final = "/static/"
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
-MAX_FORM_BYTES: Final = 65_536
+POLICY_VIOLATION: Final = 1008
+"""Close code of a websocket (RFC 6455, 7.4.1)."""
 CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 SECURITY_HEADERS: Final = (
     (
         b"content-security-policy",
-        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        (
+            b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+            b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -71,9 +75,14 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it."""
-        if scope["type"] != "http":
+        if scope["type"] == ScopeType.WEBSOCKET:
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": "no websockets here"})
+        elif scope["type"] == ScopeType.HTTP:
+            await self._answer(scope, receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         headers = {key.lower(): value.decode("latin-1") for key, value in scope["headers"]}
         correlation_id = _read_correlation_id(headers)
         stage, path = split_stage(scope["path"])
@@ -109,7 +118,9 @@ class Gate:
             QueryApiError: the request is not let through.
         """
         path = scope["path"]
-        if not path.startswith("/health/") and _read_host(headers) not in self._rules.host_names:
+        if path in HEALTH_PATHS:
+            return receive
+        if _read_host(headers) not in self._rules.host_names:
             raise InvalidRequestError(
                 "This host name is not allowed. Add it to AMI_LINEAGE_ALLOWED_HOSTS.",
                 (FieldError("host", "not in the allow-list"),),
@@ -117,13 +128,13 @@ class Gate:
         principal = self._authenticate(scope, headers)
         scope["state"]["principal"] = principal
         if principal is None:
-            if path in OPEN_PATHS or path.startswith(STATIC_PREFIX):
+            if path == LOGIN_PATH or path.startswith(STATIC_PREFIX):
                 return receive
             raise AuthenticationError("Send a valid key in the header x-api-key, or log in at /login.")
         if wait := self._rules.limiter.take(principal.id):
             raise RateLimitedError(wait)
         if principal.csrf_token is not None and scope["method"] not in SAFE_METHODS:
-            return await _check_csrf(principal.csrf_token, receive, headers)
+            return await check_csrf(principal.csrf_token, receive, headers)
         return receive
 
     def _authenticate(self, scope: HTTPScope, headers: dict[bytes, str]) -> Principal | None:
@@ -131,18 +142,19 @@ class Gate:
         key, token = headers.get(b"x-api-key"), read_session_token(headers.get(b"cookie", ""))
         if not key and not token:
             return None
-        client = scope.get("client")
-        peer = f"peer:{client[0] if client else ''}"
         try:
             if key:
                 return self._credentials.authenticate_key(key)
             return self._credentials.authenticate_session(token)
         except AuthenticationError:
-            if wait := self._rules.failure_limiter.take(peer):
+            peer = scope.get("client")
+            if wait := self._rules.failure_limiter.take(peer[0] if peer else ""):
                 raise RateLimitedError(wait) from None
             if key:
                 raise
             return None
+        except sqlite3.Error as error:
+            raise UnavailableError("Keys and sessions cannot be read now. Try again shortly.") from error
 
 
 class _Answer:
@@ -184,44 +196,6 @@ async def _refuse(scope: HTTPScope, answer: _Answer, error: QueryApiError, heade
     extra.append((b"content-length", str(len(body)).encode()))
     await answer.send({"type": "http.response.start", "status": status, "headers": extra})
     await answer.send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-async def _check_csrf(expected: str, receive: Receive, headers: dict[bytes, str]) -> Receive:
-    """Let a write of a browser session through only with its CSRF token, in a header or a form field.
-
-    Raises:
-        ForbiddenError: the token is missing or wrong, or another site sent the request.
-    """
-    if headers.get(b"sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise ForbiddenError("Another site sent this request.")
-    given, replay = headers.get(CSRF_HEADER.encode(), ""), receive
-    if not given and headers.get(b"content-type", "").startswith("application/x-www-form-urlencoded"):
-        body = await _read_body(receive)
-        given = parse_qs(body.decode("utf-8", "replace")).get(CSRF_FIELD, [""])[0]
-        replay = _replay(body)
-    if not hmac.compare_digest(given.encode(), expected.encode()):
-        raise ForbiddenError(f"The CSRF token is missing or wrong: send it as {CSRF_HEADER}.")
-    return replay
-
-
-async def _read_body(receive: Receive) -> bytes:
-    body, more = b"", True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            break
-        body += message["body"]
-        more = message["more_body"]
-        if len(body) > MAX_FORM_BYTES:
-            raise InvalidRequestError("The form is too large.")
-    return body
-
-
-def _replay(body: bytes) -> Receive:
-    async def receive() -> Message:  # noqa: RUF029 - the protocol is asynchronous
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
 
 
 def read_session_token(cookies: str) -> str:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from litestar.di import NamedDependency
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from query_api.adapters.credentials import CredentialStore
@@ -43,7 +43,9 @@ def get_login(
 
 @post("/logout", include_in_schema=False, status_code=303, sync_to_thread=False)
 def post_logout(
-    request: Request[Any, Any, Any], credentials: NamedDependency[CredentialStore], settings: NamedDependency[QueryApiSettings]
+    request: Request[Any, Any, Any],
+    credentials: NamedDependency[CredentialStore],
+    settings: NamedDependency[QueryApiSettings],
 ) -> Response[Any]:
     """End the session. The gate has checked the CSRF token."""
     token = read_session_token(request.headers.get("cookie", ""))

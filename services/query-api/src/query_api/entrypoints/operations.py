@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from litestar.di import NamedDependency
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPI
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -80,5 +80,3 @@ def get_docs(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> 
     """The operations as a page; needs nothing from elsewhere."""
     schema: OpenAPI = request.app.openapi_schema
     return pages.render(request, "docs.html", schema=schema.to_schema())
-
-

@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from graph_store.read_models import Direction
-from litestar.di import NamedDependency
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from pydantic import ValidationError
 
+from graph_store.read_models import Direction
 from query_api.application.answers import LineageAnswer, SearchAnswer, SearchRequest
 from query_api.application.lineage import LineageQuestion
 from query_api.application.services import Services
-from query_api.domain.drawing import DrawnEdge, DrawnImage, Drawing, draw
+from query_api.domain.drawing import Drawing, DrawnEdge, DrawnImage, draw
 from query_api.domain.names import parse_image_name
 from query_api.entrypoints.guards import require
 from query_api.entrypoints.rendering import Pages
@@ -39,7 +39,7 @@ async def get_overview_page(
 
 
 @get("/images", include_in_schema=False, guards=READ)
-async def get_search_page(
+async def get_search_page(  # noqa: PLR0917 - one parameter for each filter of the form
     request: Request[Any, Any, Any],
     services: NamedDependency[Services],
     pages: NamedDependency[Pages],
@@ -110,7 +110,10 @@ async def get_search_page(
 
 @get("/images/{stream:path}", include_in_schema=False, guards=READ)
 async def get_image_page(
-    request: Request[Any, Any, Any], services: NamedDependency[Services], pages: NamedDependency[Pages], stream: FromPath[Path]
+    request: Request[Any, Any, Any],
+    services: NamedDependency[Services],
+    pages: NamedDependency[Pages],
+    stream: FromPath[Path],
 ) -> Response[str]:
     """Everything about one image."""
     name = str(stream).strip("/")

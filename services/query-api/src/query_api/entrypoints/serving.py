@@ -6,12 +6,12 @@ from typing import Final
 
 import structlog
 import uvicorn
+
 from ami_lineage_contracts.topology import build_topology
 from bus import PlatformSession, PlatformSettings, configure_logging, run_until_signal
 from event_log import DynamoEventLog, LogSettings
 from graph_store import DynamoDbGenerationRegistry
 from graph_store.gremlin import GremlinGraphStore, GremlinSettings
-
 from query_api.adapters.credentials import CredentialStore
 from query_api.adapters.events import LoggedEvents
 from query_api.adapters.graph import ActiveGraph
