@@ -16,6 +16,9 @@ _KEY: Final = "~key"
 _CREATE: Final = "~create"
 _SHAPE_RECORDS: Final = 1
 
+_PLACEHOLDER_KEYS: Final = frozenset({"kind", "resource_id", "partition", "region", "account_id"})
+"""What a placeholder may carry that the vertex in its place may lack."""
+
 Shape = tuple[str, ...]
 
 
@@ -35,7 +38,11 @@ def build_vertex_queries(
             yield _build_vertex_row(generation, vertex.label, vertex.id, properties)
 
     for shape, batch in _group(rows(), records):
-        yield _set_each(_merge_vertices(g, batch), shape).none()
+        query = _merge_vertices(g, batch)
+        foreign = sorted(_PLACEHOLDER_KEYS.difference(shape))
+        if foreign:
+            query = query.side_effect(__.properties(*foreign).drop())
+        yield _set_each(query, shape).none()
 
 
 def build_placeholder_queries(
