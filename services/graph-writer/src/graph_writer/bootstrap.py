@@ -17,8 +17,13 @@ from bus import (
     SqsQueue,
 )
 from event_log import DynamoEventLog, EventLog, LogSettings
-from graph_store import DynamoDbGenerationRegistry, GenerationRegistry, GraphStore
-from graph_store.gremlin import GremlinGraphStore, GremlinSettings
+from graph_store import (
+    DynamoDbGenerationRegistry,
+    GenerationRegistry,
+    GraphStore,
+    GremlinSettings,
+    open_gremlin_store,
+)
 from graph_writer.adapters.metrics import Metrics
 from graph_writer.application.batches import BatchProjector
 from graph_writer.application.catch_up import CatchUp
@@ -65,7 +70,7 @@ async def open_stores(settings: GraphWriterSettings) -> AsyncIterator[Stores]:
         session.client("events") as events,
         session.client("sqs") as sqs,
     ):
-        graph = GremlinGraphStore(GremlinSettings(endpoint=settings.gremlin_endpoint))
+        graph = open_gremlin_store(GremlinSettings(endpoint=settings.gremlin_endpoint))
         try:
             yield Stores(
                 log=DynamoEventLog(dynamodb, LogSettings(table=topology.event_table)),
