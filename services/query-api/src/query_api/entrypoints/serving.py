@@ -11,7 +11,8 @@ from ami_lineage_contracts.topology import build_topology
 from bus import PlatformSession, PlatformSettings, configure_logging, run_until_signal
 from event_log import DynamoEventLog, LogSettings
 from graph_store import DynamoDbGenerationRegistry
-from graph_store.gremlin import GremlinGraphStore, GremlinSettings
+from graph_store.gremlin.opening import open_gremlin_store
+from graph_store.gremlin.settings import GremlinSettings
 from query_api.adapters.credentials import CredentialStore
 from query_api.adapters.events import LoggedEvents
 from query_api.adapters.graph import ActiveGraph
@@ -40,7 +41,7 @@ async def serve_until_signal(settings: QueryApiSettings, credentials: Credential
     topology = build_topology(settings.topology_suffix)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(PlatformSession(PlatformSettings()).client("dynamodb"))
-        store = GremlinGraphStore(
+        store = open_gremlin_store(
             GremlinSettings(
                 endpoint=settings.gremlin_endpoint,
                 connections=settings.graph_connections,
