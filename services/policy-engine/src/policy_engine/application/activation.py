@@ -8,8 +8,7 @@ import structlog
 
 from ami_lineage_contracts.events.decision import PolicyActivated
 from ami_lineage_contracts.stream_ids import policy_stream
-from event_log import SequenceConflictError
-from policy_engine.application.ports import DecisionLog
+from event_log import EventLog, SequenceConflictError
 from policy_engine.domain.decisions import POLICY_ACTIVATED, Cause, build_activation_event
 from policy_engine.domain.policies import PolicyText
 from policy_engine.errors import PolicySupersededError
@@ -20,7 +19,7 @@ _logger = structlog.get_logger(__name__)
 class PolicyInForce:
     """The stream of a policy: its last activation is in force."""
 
-    def __init__(self, policy: PolicyText, log: DecisionLog, now: Callable[[], datetime]) -> None:
+    def __init__(self, policy: PolicyText, log: EventLog, now: Callable[[], datetime]) -> None:
         self._policy = policy
         self._log = log
         self._now = now

@@ -7,10 +7,10 @@ from uuid import uuid4
 import structlog
 
 from ami_lineage_contracts.stream_ids import stream_kind
-from event_log import LogCursor, LogPage
+from event_log import EventLog, LogCursor, LogPage
 from policy_engine.application.evaluation import Evaluator
 from policy_engine.application.gathering import FactGatherer, Standpoint
-from policy_engine.application.ports import DecisionLog, Position, VerdictTable
+from policy_engine.application.ports import Position, VerdictTable
 from policy_engine.application.recording import DecisionRecorder
 
 COMPLIANCE_PREFIX: Final = "compliance/"
@@ -39,7 +39,7 @@ class CatchUp:
     def __init__(
         self,
         policy_digest: str,
-        log: DecisionLog,
+        log: EventLog,
         verdicts: VerdictTable,
         facts: FactGatherer,
         evaluator: Evaluator,
@@ -108,14 +108,15 @@ class CatchUp:
         cursor, streams = self._require_cursor(), set[str]()
         while True:
             page = self._held or await self._log.read_since(cursor)
-            if page.events and page.cursor.recorded_at > standpoint.checkpoint:
+            if page.event_count and page.cursor.recorded_at > standpoint.checkpoint:
                 self._held = page
                 return _Delta(frozenset(streams), cursor, at_end=True)
             self._held = None
             cursor = page.cursor
             streams |= page.stream_ids
-            if not page.events or len(streams) >= ENOUGH:
-                return _Delta(frozenset(streams), cursor, at_end=not page.events)
+            at_end = cursor.position is None
+            if at_end or len(streams) >= ENOUGH:
+                return _Delta(frozenset(streams), cursor, at_end)
 
     def _require_cursor(self) -> LogCursor:
         if self._cursor is None:

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from ami_lineage_contracts.stream_ids import stream_kind
 from ami_lineage_contracts.times import from_key_time
-from graph_store import Direction, GraphNotReadyError, GraphStore, Subgraph, Vertex
-from graph_store.generations import GenerationRegistry
+from graph_store import Direction, GenerationRegistry, GraphNotReadyError, GraphStore, Subgraph, Vertex
 from policy_engine.application.concurrency import map_bounded
 from policy_engine.domain.facts import MAX_DEPTH, ImageGraph
 from policy_engine.errors import GraphRebuildingError

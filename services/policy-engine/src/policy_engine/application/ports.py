@@ -1,15 +1,12 @@
-"""What policy-engine needs of the outside."""
+"""What policy-engine needs of the outside besides log, bus and graph."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from ami_lineage_contracts.envelope import EventEnvelope
 from ami_lineage_contracts.times import UtcDatetime
 from ami_lineage_contracts.verdicts import CurrentVerdict
-from event_log import LogCursor, LogPage
 
 
 class Position(BaseModel):
@@ -39,39 +36,3 @@ class VerdictTable(Protocol):
 
     async def put_position(self, position: Position) -> None:
         """Remember how far we are."""
-
-
-class DecisionLog(Protocol):
-    """The event log, as far as policy-engine uses it."""
-
-    async def read_stream(self, stream_id: str) -> tuple[EventEnvelope, ...]:
-        """Events of a stream, read consistently, in the order of their keys."""
-
-    async def read_streams(self, stream_ids: Sequence[str]) -> Mapping[str, tuple[EventEnvelope, ...]]:
-        """Events of several streams."""
-
-    async def append_decision(
-        self, stream_id: str, expected_sequence: int, events: Sequence[EventEnvelope]
-    ) -> tuple[EventEnvelope, ...]:
-        """Append behind `expected_sequence` (0: an empty stream).
-
-        Raises:
-            SequenceConflictError: somebody else was faster.
-        """
-
-    async def read_since(self, cursor: LogCursor | None) -> LogPage:
-        """Which streams changed since the cursor."""
-
-
-class Publisher(Protocol):
-    """The bus of recorded events."""
-
-    async def publish(self, events: Sequence[EventEnvelope]) -> None:
-        """Publish recorded events; repeating it is harmless."""
-
-
-class Clock(Protocol):
-    """The time now, in UTC."""
-
-    def __call__(self) -> datetime:
-        """The time now."""

@@ -13,9 +13,10 @@ from ami_lineage_contracts.envelope import EventEnvelope
 from ami_lineage_contracts.events.decision import ComplianceChanged
 from ami_lineage_contracts.stream_ids import compliance_stream
 from ami_lineage_contracts.verdicts import CurrentVerdict
-from event_log import SequenceConflictError
+from bus import EventPublisher
+from event_log import EventLog, SequenceConflictError
 from policy_engine.application.concurrency import map_bounded
-from policy_engine.application.ports import DecisionLog, Publisher, VerdictTable
+from policy_engine.application.ports import VerdictTable
 from policy_engine.domain.decisions import Cause, build_compliance_event, to_current_verdict
 
 NOTIFY_WITHIN: Final = timedelta(minutes=15)
@@ -34,7 +35,7 @@ class DecisionRecorder:
     """The last decision about each image, and new ones behind them."""
 
     def __init__(
-        self, log: DecisionLog, verdicts: VerdictTable, publisher: Publisher, now: Callable[[], datetime]
+        self, log: EventLog, verdicts: VerdictTable, publisher: EventPublisher, now: Callable[[], datetime]
     ) -> None:
         self._log = log
         self._verdicts = verdicts
@@ -90,9 +91,7 @@ class DecisionRecorder:
     async def _append(self, decision: Decision, cause: Cause) -> EventEnvelope | None:
         event = build_compliance_event(decision.changed, decision.behind_sequence + 1, cause)
         try:
-            (recorded,) = await self._log.append_decision(
-                event.stream_id, decision.behind_sequence, (event,)
-            )
+            (recorded,) = await self._log.append_decision(event.stream_id, decision.behind_sequence, (event,))
         except SequenceConflictError:
             return None
         return recorded

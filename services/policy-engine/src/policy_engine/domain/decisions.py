@@ -28,7 +28,9 @@ class Cause:
     at: UtcDatetime
 
 
-def decide(policy: PolicyText, facts: ImageFacts, previous: CurrentVerdict | None) -> ComplianceChanged | None:
+def decide(
+    policy: PolicyText, facts: ImageFacts, previous: CurrentVerdict | None
+) -> ComplianceChanged | None:
     """What has to be recorded about an image; None when `previous` says it already."""
     verdicts = evaluate_policy(policy.policy, facts)
     decision = ComplianceChanged(
@@ -43,11 +45,11 @@ def decide(policy: PolicyText, facts: ImageFacts, previous: CurrentVerdict | Non
 
 
 def _says_the_same(previous: CurrentVerdict, decision: ComplianceChanged) -> bool:
-    return (
-        (previous.policy, previous.policy_digest, previous.status)
-        == (decision.policy, decision.policy_digest, decision.status)
-        and _without_order(previous.verdicts) == _without_order(decision.verdicts)
-    )
+    return (previous.policy, previous.policy_digest, previous.status) == (
+        decision.policy,
+        decision.policy_digest,
+        decision.status,
+    ) and _without_order(previous.verdicts) == _without_order(decision.verdicts)
 
 
 def _without_order(verdicts: Iterable[RuleVerdict]) -> list[tuple[RuleVerdict, list[str]]]:
@@ -59,17 +61,27 @@ def build_compliance_event(decision: ComplianceChanged, sequence: int, cause: Ca
     """The event that records a decision as number `sequence` of its stream."""
     stream_id = compliance_stream(decision.resource)
     return _build_event(
-        COMPLIANCE_CHANGED, stream_id, sequence, cause, decision.model_dump(mode="json", exclude_defaults=True)
+        COMPLIANCE_CHANGED,
+        stream_id,
+        sequence,
+        cause,
+        decision.model_dump(mode="json", exclude_defaults=True),
     )
 
 
-def build_activation_event(policy: PolicyText, sequence: int, activated_by: str, cause: Cause) -> EventEnvelope:
+def build_activation_event(
+    policy: PolicyText, sequence: int, activated_by: str, cause: Cause
+) -> EventEnvelope:
     """The event that puts a policy in force."""
     activation = PolicyActivated(
         name=policy.policy.name, digest=policy.digest, activated_by=activated_by, document=policy.text
     )
     return _build_event(
-        POLICY_ACTIVATED, policy_stream(policy.policy.name), sequence, cause, activation.model_dump(mode="json")
+        POLICY_ACTIVATED,
+        policy_stream(policy.policy.name),
+        sequence,
+        cause,
+        activation.model_dump(mode="json"),
     )
 
 
