@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from ami_lineage_contracts.envelope import EventEnvelope
+from event_log.decisions import number_decisions
 from event_log.errors import SequenceConflictError
 from event_log.models import AppendOutcome, LogCursor, LogPage, RawRecord, RecordEntry
 from event_log.reading_position import IndexKey, build_page, start_position
@@ -61,13 +62,9 @@ class InMemoryEventLog:
         self, stream_id: str, expected_sequence: int, events: Sequence[EventEnvelope]
     ) -> tuple[EventEnvelope, ...]:
         """See `EventLog.append_decision`."""
+        stamped = number_decisions(stream_id, expected_sequence, events, self._clock())
         if len(self._streams.get(stream_id, {})) != expected_sequence:
             raise SequenceConflictError(stream_id, expected_sequence)
-        recorded_at = self._clock()
-        stamped = tuple(
-            event.model_copy(update={"recorded_at": recorded_at, "sequence": expected_sequence + number})
-            for number, event in enumerate(events, start=1)
-        )
         for event in stamped:
             self._put(event)
         return stamped
@@ -101,7 +98,8 @@ class InMemoryEventLog:
             start = bisect_right(keys, start_position(cursor))
             chosen = keys[start : start + self._page_size]
             horizon = chosen[-1] if start + self._page_size < len(keys) else None
-            page = build_page(cursor, (IndexKey(key, self._index[key]) for key in chosen), horizon)
+            found = (IndexKey(key, self._index[key]) for key in chosen)
+            page = build_page(cursor, found, horizon, self._clock())
             if page.event_count or horizon is None:
                 return page
             cursor = page.cursor

@@ -1,7 +1,7 @@
 """What goes into the log and what comes out."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -50,7 +50,8 @@ class AppendOutcome:
 class LogCursor(BaseModel):
     """How far the log was read, by time of recording.
 
-    `seen`: ids read that a new pass would meet again. `position`: where an unfinished pass goes on.
+    `seen`: keys read that a new pass would meet again. `position`: where an unfinished pass goes on, and
+    `unsettled_since`: when it first read of the last ten minutes, of which more could come behind it.
     A cursor made of a time alone is safe: it only reads ten minutes twice.
     """
 
@@ -59,6 +60,7 @@ class LogCursor(BaseModel):
     recorded_at: UtcDatetime
     seen: frozenset[str] = frozenset()
     position: str | None = None
+    unsettled_since: UtcDatetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class LogSettings:
     """`transaction_size`: items per transaction (AWS_FACTS 4.2: at most 100).
 
     `concurrency`: requests in flight. `page_size`: index keys read per shard at once.
+    `max_write_seconds`: after its stamp an append starts no more transactions (far within OVERLAP).
     """
 
     table: str
@@ -82,7 +85,8 @@ class LogSettings:
     concurrency: int = 8
     scan_segments: int = 64
     page_size: int = 500
-    max_skew_seconds: float = field(default=30.0)
+    max_skew_seconds: float = 30.0
+    max_write_seconds: float = 240.0
 
 
 class EventLog(Protocol):
@@ -105,6 +109,7 @@ class EventLog(Protocol):
 
         Raises:
             SequenceConflictError: the stream does not end there.
+            PermanentLogError: none or more than 99 events, or one of another stream.
         """
 
     async def find_recorded(self, record_ids: Sequence[str]) -> frozenset[str]:

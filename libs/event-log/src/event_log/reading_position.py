@@ -1,13 +1,19 @@
-"""How `read_since` goes through the index: passes that start ten minutes behind, and skip what was seen."""
+"""How `read_since` goes through the index: passes that start ten minutes behind, and skip what was seen.
+
+What is recorded may show up to ten minutes late. So a place is done with when it was read ten minutes
+after its time, and the cursor never claims more than that: it stops at the moment at which its pass first
+read of the last ten minutes, however long the pass goes on, and the next pass starts ten minutes before.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from ami_lineage_contracts.times import from_key_time, to_key_time
 from event_log.models import OVERLAP, LogCursor, LogPage
 
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +30,37 @@ def start_position(cursor: LogCursor | None) -> str:
         return ""
     if cursor.position is not None:
         return cursor.position
-    return to_key_time(max(cursor.recorded_at - OVERLAP, BEGINNING))
+    return _look_back(cursor.recorded_at)
 
 
-def build_page(cursor: LogCursor | None, keys: Iterable[IndexKey], horizon: str | None) -> LogPage:
-    """What is new among the keys up to the horizon (None: the end of the log was reached)."""
+def build_page(
+    cursor: LogCursor | None, keys: Iterable[IndexKey], horizon: str | None, now: datetime
+) -> LogPage:
+    """What is new among the keys up to the horizon (None: the end of the log was reached), read at `now`."""
     before = cursor or LogCursor(recorded_at=BEGINNING)
     read = [key for key in keys if horizon is None or key.recorded_key <= horizon]
     new = [key for key in read if key.recorded_key not in before.seen]
-    newest = max((key.recorded_key for key in read), default=None)
+    unsettled_since = before.unsettled_since
+    if unsettled_since is None and (horizon is None or horizon > to_key_time(now - OVERLAP)):
+        unsettled_since = now
     recorded_at = before.recorded_at
+    newest = max((key.recorded_key for key in read), default=None)
     if newest is not None:
-        recorded_at = max(recorded_at, from_key_time(newest.partition("#")[0]))
-    oldest = to_key_time(max(recorded_at - OVERLAP, BEGINNING))
+        read_to = from_key_time(newest.partition("#")[0])
+        recorded_at = max(recorded_at, min(read_to, unsettled_since or read_to))
+    oldest = _look_back(recorded_at)
     seen = frozenset(key for key in before.seen.union(key.recorded_key for key in read) if key >= oldest)
     return LogPage(
         stream_ids=frozenset(key.stream_id for key in new),
         event_count=len(new),
-        cursor=LogCursor(recorded_at=recorded_at, seen=seen, position=horizon),
+        cursor=LogCursor(
+            recorded_at=recorded_at,
+            seen=seen,
+            position=horizon,
+            unsettled_since=None if horizon is None else unsettled_since,
+        ),
     )
+
+
+def _look_back(moment: datetime) -> str:
+    return to_key_time(max(moment - OVERLAP, BEGINNING))

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import stamina
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from event_log.errors import ClockSkewError, EventLogError, PermanentLogError, TransientLogError
 
@@ -29,7 +29,6 @@ TRANSIENT_REASONS: Final = frozenset(
         "ProvisionedThroughputExceeded",
         "ThrottlingError",
         "TransactionConflict",
-        "ItemCollectionSizeLimitExceeded",
     }
 )
 CONDITION_FAILED: Final = "ConditionalCheckFailed"
@@ -51,6 +50,8 @@ class TransactionCancelledError(EventLogError):
 
 def to_error(error: ClientError | BotoCoreError) -> EventLogError:
     """What an SDK error means for the caller."""
+    if isinstance(error, ParamValidationError):
+        return PermanentLogError(f"the SDK refuses: {error}")
     if isinstance(error, BotoCoreError):
         return TransientLogError(f"DynamoDB does not answer: {error}")
     code = error.response.get("Error", {}).get("Code", "")
@@ -92,10 +93,13 @@ def check_skew(answer: Answer, now: datetime, most: float) -> None:
 
     Raises:
         ClockSkewError: they differ by more than `most` seconds.
+        TransientLogError: the answer does not say when it was given.
     """
-    text = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    if text is None:
-        return
-    seconds = abs((now - parsedate_to_datetime(text).astimezone(UTC)).total_seconds())
+    text = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError as error:
+        raise TransientLogError(f"DynamoDB's answer has no readable Date: {text!r}") from error
+    seconds = abs((now - date.astimezone(UTC)).total_seconds())
     if seconds > most:
         raise ClockSkewError(seconds)

@@ -21,7 +21,7 @@ class DynamoEventLog:
         clock: Callable[[], datetime] = read_clock,
     ) -> None:
         self._writer = LogWriter(client, settings, clock)
-        self._reader = LogReader(client, settings)
+        self._reader = LogReader(client, settings, clock)
 
     async def append(self, entries: Sequence[RecordEntry]) -> AppendOutcome:
         """See `EventLog.append`."""

@@ -1,4 +1,4 @@
-"""Cuts a batch into transactions: a record and its events stay together."""
+"""Events and records to items, and items to transactions: a record and its events stay together."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,69 +7,98 @@ from uuid import UUID
 
 from ami_lineage_contracts.envelope import EventEnvelope
 from ami_lineage_contracts.stream_ids import record_stream
-from event_log.codec import to_record_blob
-from event_log.models import RecordEntry
-from event_log.table import RAW_SORT, build_sort_key
+from event_log.codec import to_event_blob, to_record_blob
+from event_log.errors import PermanentLogError
+from event_log.models import RawRecord
+from event_log.table import (
+    BODY,
+    RAW_SORT,
+    RECORDED_KEY,
+    SHARD,
+    SORT,
+    STREAM,
+    build_recorded_key,
+    build_shard,
+    build_sort_key,
+)
 
-MAX_BYTES: Final = 3_500_000
-"""A transaction holds at most 4 MB (AWS_FACTS 4.2); keys and framing need some of it."""
-MAX_ITEM_BYTES: Final = 390_000
-"""An item holds at most 400 KB."""
-EVENT_OVERHEAD: Final = 700
+MAX_BYTES: Final = 3_900_000
+"""A transaction holds at most 4 MB (AWS_FACTS 4.2)."""
+MAX_ITEM_BYTES: Final = 400_000
+"""An item holds at most 400 KB with the names of its attributes (AWS_FACTS 4.2)."""
+
+Attributes = dict[str, dict[str, str | bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class LogItem:
-    """One item to put: an event, or a raw record as bytes. `size` is an estimate that is never too small."""
+    """One item to put: an event or a raw record. `size` in bytes, names of attributes included."""
 
-    stream_id: str
-    sort: str
+    key: tuple[str, str]
+    attributes: Attributes
     size: int
-    event: EventEnvelope | None = None
+    event_id: UUID | None = None
     record_id: str | None = None
-    record_blob: bytes = b""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """The primary key."""
-        return self.stream_id, self.sort
-
-    @property
-    def event_id(self) -> UUID | None:
-        """Id of the event, None for a raw record."""
-        return None if self.event is None else self.event.event_id
 
 
-def _build_items(entry: RecordEntry) -> Iterator[LogItem]:
-    """Events first: where an entry needs several transactions, its raw record comes with the last one."""
-    for event in entry.events:
-        size = (
-            EVENT_OVERHEAD + len(event.stream_id) + sum(len(str(value)) * 2 for value in event.data.values())
+def build_event_item(event: EventEnvelope) -> LogItem:
+    """The item of an event as it stands.
+
+    Raises:
+        PermanentLogError: no table can hold it.
+    """
+    sort = build_sort_key(event)
+    texts = {
+        STREAM: event.stream_id,
+        SORT: sort,
+        SHARD: build_shard(event.event_id),
+        RECORDED_KEY: build_recorded_key(event.recorded_at, event),
+    }
+    attributes, size = _build_attributes(texts, to_event_blob(event))
+    if size > MAX_ITEM_BYTES:
+        raise PermanentLogError(
+            f"the event {event.event_type} {event.event_id} of {event.stream_id} has {size} bytes,"
+            f" and an item of the log at most {MAX_ITEM_BYTES}"
         )
-        yield LogItem(event.stream_id, build_sort_key(event), size, event=event)
-    if entry.record is not None:
-        blob = to_record_blob(entry.record)
-        stream_id = record_stream(entry.record.record_id)
-        yield LogItem(
-            stream_id,
-            RAW_SORT,
-            len(blob) + len(stream_id),
-            record_id=entry.record.record_id,
-            record_blob=blob,
+    return LogItem((event.stream_id, sort), attributes, size, event_id=event.event_id)
+
+
+def build_record_item(record: RawRecord) -> LogItem:
+    """The item of a raw record.
+
+    Raises:
+        PermanentLogError: no table can hold it.
+    """
+    stream_id = record_stream(record.record_id)
+    attributes, size = _build_attributes({STREAM: stream_id, SORT: RAW_SORT}, to_record_blob(record))
+    if size > MAX_ITEM_BYTES:
+        raise PermanentLogError(
+            f"the record {record.record_id} has {size} bytes, and an item of the log at most {MAX_ITEM_BYTES}"
         )
+    return LogItem((stream_id, RAW_SORT), attributes, size, record_id=record.record_id)
 
 
-def build_transactions(entries: Sequence[RecordEntry], most: int) -> Iterator[tuple[LogItem, ...]]:
-    """Transactions of at most `most` items, in the order of the entries; no key occurs twice.
+def _build_attributes(texts: dict[str, str], blob: bytes) -> tuple[Attributes, int]:
+    attributes: Attributes = {name: {"S": text} for name, text in texts.items()}
+    attributes[BODY] = {"B": blob}
+    size = len(BODY) + len(blob) + sum(len(name) + len(text.encode()) for name, text in texts.items())
+    return attributes, size
 
-    Transactions of one entry that needs several must be written one after the other.
+
+def build_transactions(entries: Iterable[Sequence[LogItem]], most: int) -> Iterator[tuple[LogItem, ...]]:
+    """Whole entries, up to `most` items and 4 MB together, in their order; no key occurs twice.
+
+    An entry that alone exceeds the bounds comes alone: `cut_oversized` cuts it.
     """
     seen: set[tuple[str, str]] = set()
     batch: list[LogItem] = []
     size = 0
-    for entry in entries:
-        fresh = [item for item in _build_items(entry) if item.key not in seen]
-        seen.update(item.key for item in fresh)
+    for items in entries:
+        fresh = []
+        for item in items:
+            if item.key not in seen:
+                seen.add(item.key)
+                fresh.append(item)
         needed = sum(item.size for item in fresh)
         if batch and (len(batch) + len(fresh) > most or size + needed > MAX_BYTES):
             yield tuple(batch)
@@ -81,7 +110,7 @@ def build_transactions(entries: Sequence[RecordEntry], most: int) -> Iterator[tu
 
 
 def cut_oversized(items: Sequence[LogItem], most: int) -> Iterator[tuple[LogItem, ...]]:
-    """One transaction's items, cut further where a single entry alone exceeds the bounds."""
+    """An entry that alone exceeds the bounds, in parts to be written one after the other."""
     batch: list[LogItem] = []
     size = 0
     for item in items:
@@ -92,8 +121,3 @@ def cut_oversized(items: Sequence[LogItem], most: int) -> Iterator[tuple[LogItem
         size += item.size
     if batch:
         yield tuple(batch)
-
-
-def find_oversized(items: Iterable[LogItem]) -> LogItem | None:
-    """An item that no table can hold."""
-    return next((item for item in items if len(item.record_blob) > MAX_ITEM_BYTES), None)

@@ -2,8 +2,10 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from ami_lineage_contracts.envelope import EventEnvelope
@@ -17,16 +19,31 @@ from event_log.table import BODY, BY_RECORDED, RAW_SORT, RECORDED_KEY, SHARD, SO
 GET_AT_ONCE: Final = 100
 """BatchGetItem takes at most 100 keys (AWS_FACTS 4.2)."""
 SCAN_WORKERS: Final = 4
-SCAN_BUFFER: Final = 8
-"""Scan pages (1 MB each) that wait to be taken: bounds memory."""
+"""Segments read at a time, of each at most one page (1 MB) ahead of what is taken: bounds memory."""
+UNPROCESSED_PAUSE_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _ScanPage:
+    """Events of a page as bytes; an empty `next_start` ends the segment."""
+
+    segment: int
+    blobs: Sequence[bytes]
+    next_start: Mapping[str, Any]
 
 
 class LogReader:
     """The reading half of `DynamoEventLog`."""
 
-    def __init__(self, client: Any, settings: LogSettings) -> None:  # noqa: ANN401 - aiobotocore's client
+    def __init__(
+        self,
+        client: Any,  # noqa: ANN401 - aiobotocore makes its clients at run time
+        settings: LogSettings,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._client = client
         self._settings = settings
+        self._clock = clock
         self._gate = asyncio.Semaphore(settings.concurrency)
 
     async def find_recorded(self, record_ids: Sequence[str]) -> frozenset[str]:
@@ -47,6 +64,8 @@ class LogReader:
                 answer = await self._batch_get(request)
             found += [item[STREAM]["S"] for item in answer["Responses"].get(self._settings.table, ())]
             request = answer.get("UnprocessedKeys")
+            if request:
+                await asyncio.sleep(UNPROCESSED_PAUSE_SECONDS)
         return found
 
     async def _batch_get(self, request: Any) -> Mapping[str, Any]:  # noqa: ANN401 - the SDK's shape
@@ -92,44 +111,28 @@ class LogReader:
 
     async def scan(self) -> AsyncIterator[EventEnvelope]:
         """See `EventLog.scan`."""
-        pages: asyncio.Queue[list[Mapping[str, Any]] | None] = asyncio.Queue(SCAN_BUFFER)
         segments = iter(range(self._settings.scan_segments))
-        workers = [asyncio.create_task(self._scan_segments(segments, pages)) for _ in range(SCAN_WORKERS)]
+        reading = {
+            asyncio.create_task(self._scan_page(segment, {})) for segment in islice(segments, SCAN_WORKERS)
+        }
         try:
-            working = SCAN_WORKERS
-            while working:
-                page = await pages.get()
-                if page is None:
-                    working -= 1
-                    continue
-                for item in page:
-                    yield from_event_blob(item[BODY]["B"])
-            for worker in workers:
-                await worker
+            while reading:
+                ended, reading = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+                pages = await asyncio.gather(*ended)
+                for page in pages:
+                    segment = page.segment if page.next_start else next(segments, None)
+                    if segment is not None:
+                        reading.add(asyncio.create_task(self._scan_page(segment, page.next_start)))
+                for blob in (blob for page in pages for blob in page.blobs):
+                    yield from_event_blob(blob)
         finally:
-            for worker in workers:
-                worker.cancel()
-                with suppress(asyncio.CancelledError):
-                    await worker
+            for task in reading:
+                task.cancel()
+            await asyncio.gather(*reading, return_exceptions=True)
 
-    async def _scan_segments(
-        self,
-        segments: Iterator[int],
-        pages: asyncio.Queue[list[Mapping[str, Any]] | None],
-    ) -> None:
-        try:
-            for segment in segments:
-                start: Mapping[str, Any] | None = {}
-                while start is not None:
-                    answer = await self._scan_page(segment, start)
-                    await pages.put(answer["Items"])
-                    start = answer.get("LastEvaluatedKey")
-        finally:
-            await pages.put(None)
-
-    async def _scan_page(self, segment: int, start: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def _scan_page(self, segment: int, start: Mapping[str, Any]) -> _ScanPage:
         after = {"ExclusiveStartKey": start} if start else {}
-        return await ask(
+        answer = await ask(
             lambda: self._client.scan(
                 TableName=self._settings.table,
                 Segment=segment,
@@ -140,16 +143,18 @@ class LogReader:
                 **after,
             )
         )
+        blobs = [item[BODY]["B"] for item in answer["Items"]]
+        return _ScanPage(segment, blobs, answer.get("LastEvaluatedKey") or {})
 
     async def read_since(self, cursor: LogCursor | None) -> LogPage:
         """See `EventLog.read_since`."""
         while True:
-            after = start_position(cursor)
+            after, now = start_position(cursor), self._clock()
             parts = await asyncio.gather(*(self._query_shard(shard, after) for shard in list_shards()))
             # A shard that has more was read up to its last key: nothing behind the least of these is complete.
             horizon = min((keys[-1].recorded_key for keys, has_more in parts if has_more), default=None)
             keys = heapq.merge(*(keys for keys, _ in parts), key=lambda key: key.recorded_key)
-            page = build_page(cursor, keys, horizon)
+            page = build_page(cursor, keys, horizon, now)
             if page.event_count or horizon is None:
                 return page
             cursor = page.cursor

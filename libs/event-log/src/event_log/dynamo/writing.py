@@ -2,26 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import uuid4
 
 from ami_lineage_contracts.envelope import EventEnvelope
-from event_log.codec import to_event_blob
+from event_log.decisions import number_decisions
 from event_log.dynamo.calls import CONDITION_FAILED, TransactionCancelledError, ask, check_skew
-from event_log.dynamo.packing import LogItem, build_transactions, cut_oversized, find_oversized
-from event_log.errors import PermanentLogError, SequenceConflictError
-from event_log.models import AppendOutcome, LogSettings, RecordEntry
-from event_log.table import (
-    BODY,
-    RECORDED_KEY,
-    SHARD,
-    SORT,
-    STREAM,
-    build_recorded_key,
-    build_shard,
-    build_sort_key,
+from event_log.dynamo.packing import (
+    LogItem,
+    build_event_item,
+    build_record_item,
+    build_transactions,
+    cut_oversized,
 )
+from event_log.errors import SequenceConflictError, TransientLogError
+from event_log.models import AppendOutcome, LogSettings, RawRecord, RecordEntry
+from event_log.table import SORT, STREAM
 
 ABSENT: Final = f"attribute_not_exists({STREAM})"
 PRESENT: Final = f"attribute_exists({STREAM})"
@@ -46,21 +44,17 @@ class LogWriter:
     async def append(self, entries: Sequence[RecordEntry]) -> AppendOutcome:
         """See `EventLog.append`."""
         await self._check_clock()
-        recorded_at = self._clock()
-        transactions = list(build_transactions(entries, self._settings.transaction_size))
-        oversized = find_oversized(item for items in transactions for item in items)
-        if oversized is not None:
-            raise PermanentLogError(
-                f"the record {oversized.record_id} is larger than an item of the log may be"
-            )
-        written = await asyncio.gather(*(self._put_parts(items, recorded_at) for items in transactions))
-        new = [item for items in written for item in items]
-        given = tuple(
-            event.model_copy(update={"recorded_at": recorded_at})
+        recorded_at, until = self._clock(), time.monotonic() + self._settings.max_write_seconds
+        stamped = [
+            tuple(event.model_copy(update={"recorded_at": recorded_at}) for event in entry.events)
             for entry in entries
-            for event in entry.events
-        )
+        ]
+        packed = [
+            list(_build_items(entry.record, events)) for entry, events in zip(entries, stamped, strict=True)
+        ]
+        new = await self._put_all(packed, until)
         new_ids = frozenset(item.event_id for item in new if item.event_id is not None)
+        given = tuple(event for events in stamped for event in events)
         return AppendOutcome(
             new_event_ids=new_ids,
             duplicate_event_ids=frozenset(event.event_id for event in given) - new_ids,
@@ -74,19 +68,14 @@ class LogWriter:
     ) -> tuple[EventEnvelope, ...]:
         """See `EventLog.append_decision`."""
         await self._check_clock()
-        recorded_at = self._clock()
-        stamped = tuple(
-            event.model_copy(update={"recorded_at": recorded_at, "sequence": expected_sequence + number})
-            for number, event in enumerate(events, start=1)
-        )
-        actions: list[dict[str, Any]] = [{"Put": self._build_put(_to_item(event))} for event in stamped]
+        stamped = number_decisions(stream_id, expected_sequence, events, self._clock())
+        actions = [self._build_put(build_event_item(event)) for event in stamped]
         if expected_sequence:
             key = {STREAM: {"S": stream_id}, SORT: {"S": f"{expected_sequence:012d}"}}
             check = {"TableName": self._settings.table, "Key": key, "ConditionExpression": PRESENT}
             actions.append({"ConditionCheck": check})
         try:
-            async with self._gate:
-                await ask(lambda: self._client.transact_write_items(TransactItems=actions))
+            await self._transact(actions, time.monotonic() + self._settings.max_write_seconds)
         except TransactionCancelledError as cancelled:
             raise SequenceConflictError(stream_id, expected_sequence) from cancelled
         return stamped
@@ -101,20 +90,31 @@ class LogWriter:
         check_skew(answer, self._clock(), self._settings.max_skew_seconds)
         self._clock_checked_at = time.monotonic()
 
-    async def _put_parts(self, items: Sequence[LogItem], recorded_at: datetime) -> list[LogItem]:
+    async def _put_all(self, packed: Sequence[Sequence[LogItem]], until: float) -> list[LogItem]:
+        """What was new; a failure is raised when nothing is in flight any more."""
+        transactions = build_transactions(packed, self._settings.transaction_size)
+        written = await asyncio.gather(
+            *(self._put_parts(items, until) for items in transactions), return_exceptions=True
+        )
+        new: list[LogItem] = []
+        for part in written:
+            if isinstance(part, BaseException):
+                raise part
+            new += part
+        return new
+
+    async def _put_parts(self, items: Sequence[LogItem], until: float) -> list[LogItem]:
         """One after the other: a raw record is written only when all of its events are."""
         written: list[LogItem] = []
         for part in cut_oversized(items, self._settings.transaction_size):
-            written += await self._put_absent(part, recorded_at)
+            written += await self._put_absent(part, until)
         return written
 
-    async def _put_absent(self, items: Sequence[LogItem], recorded_at: datetime) -> Sequence[LogItem]:
+    async def _put_absent(self, items: Sequence[LogItem], until: float) -> Sequence[LogItem]:
         """Put in one transaction what is not there; items that are there fall out and do not block the rest."""
         while items:
-            puts = [{"Put": self._build_put(_to_log_item(item, recorded_at))} for item in items]
             try:
-                async with self._gate:
-                    await self._transact(puts)
+                await self._transact([self._build_put(item) for item in items], until)
             except TransactionCancelledError as cancelled:
                 items = [
                     item
@@ -125,24 +125,32 @@ class LogWriter:
                 return items
         return ()
 
-    async def _transact(self, actions: Sequence[dict[str, Any]]) -> None:
-        await ask(lambda: self._client.transact_write_items(TransactItems=actions))
+    async def _transact(self, actions: Sequence[dict[str, Any]], until: float) -> None:
+        """One transaction, which an attempt whose answer got lost does not turn into duplicates of itself.
 
-    def _build_put(self, item: dict[str, Any]) -> dict[str, Any]:
-        return {"TableName": self._settings.table, "Item": item, "ConditionExpression": ABSENT}
+        Raises:
+            TransientLogError: also when it is so late that the stamp could lie behind all readers.
+            TransactionCancelledError: a condition did not hold.
+        """
+        token = str(uuid4())
+        async with self._gate:
+            if time.monotonic() > until:
+                raise TransientLogError("the append took too long for its stamp: append again for a new one")
+            await ask(
+                lambda: self._client.transact_write_items(TransactItems=actions, ClientRequestToken=token)
+            )
+
+    def _build_put(self, item: LogItem) -> dict[str, Any]:
+        put = {
+            "TableName": self._settings.table,
+            "Item": item.attributes,
+            "ConditionExpression": ABSENT,
+        }
+        return {"Put": put}
 
 
-def _to_log_item(item: LogItem, recorded_at: datetime) -> dict[str, Any]:
-    if item.event is not None:
-        return _to_item(item.event.model_copy(update={"recorded_at": recorded_at}))
-    return {STREAM: {"S": item.stream_id}, SORT: {"S": item.sort}, BODY: {"B": item.record_blob}}
-
-
-def _to_item(event: EventEnvelope) -> dict[str, Any]:
-    return {
-        STREAM: {"S": event.stream_id},
-        SORT: {"S": build_sort_key(event)},
-        BODY: {"B": to_event_blob(event)},
-        SHARD: {"S": build_shard(event.event_id)},
-        RECORDED_KEY: {"S": build_recorded_key(event.recorded_at, event)},
-    }
+def _build_items(record: RawRecord | None, events: Sequence[EventEnvelope]) -> Iterator[LogItem]:
+    """Events first: where an entry needs several transactions, its raw record comes with the last one."""
+    yield from map(build_event_item, events)
+    if record is not None:
+        yield build_record_item(record)
