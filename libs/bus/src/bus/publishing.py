@@ -1,87 +1,87 @@
 """Puts recorded events and hints on the recorded bus."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
-import stamina
 from pydantic import BaseModel
 
 from ami_lineage_contracts.envelope import BUS_SOURCE, EventEnvelope
-from bus.calls import ATTEMPTS, ask
-from bus.errors import PermanentBusError, TransientBusError
-
-ENTRIES_AT_ONCE: Final = 10
-MAX_BYTES: Final = 900_000
-"""PutEvents takes at most 1 MB (AWS_FACTS 3.3); names and framing need some of it."""
-
-Entry = dict[str, Any]
+from bus.batches import MAX_BYTES, cut
+from bus.calls import ask_once, put_batch
+from bus.errors import PermanentBusError
 
 
 class EventPublisher(Protocol):
     """Publishes; repeating it is harmless. May raise TransientBusError and PermanentBusError."""
 
     async def publish(self, events: Sequence[EventEnvelope]) -> None:
-        """Recorded events, as they stand in the log."""
+        """Recorded events, as they stand in the log.
+
+        Raises:
+            PermanentBusError: names those that are too large for the bus; all others were published.
+        """
 
     async def publish_hint(self, hint_type: str, hint: BaseModel) -> None:
         """A hint (`ami_lineage_contracts.hints`)."""
 
 
+def to_detail(model: BaseModel) -> str | None:
+    """An event or hint as the bus carries it; None when it is larger than the bus takes."""
+    detail = model.model_dump_json()
+    return detail if len(detail.encode()) <= MAX_BYTES else None
+
+
+def refuse_oversized(names: Sequence[str]) -> None:
+    """Say which were left out.
+
+    Raises:
+        PermanentBusError: there are some.
+    """
+    if names:
+        raise PermanentBusError(f"larger than the {MAX_BYTES} bytes that the bus takes: {', '.join(names)}")
+
+
 class EventBridgePublisher:
     """Publishes on one bus, over a client whose life belongs to the caller."""
 
-    def __init__(self, client: Any, bus: str) -> None:  # noqa: ANN401 - aiobotocore's client
+    def __init__(self, client: Any, bus: str) -> None:  # noqa: ANN401 - aiobotocore makes its clients at run time
         self._client = client
         self._bus = bus
 
     async def publish(self, events: Sequence[EventEnvelope]) -> None:
         """See `EventPublisher.publish`."""
-        await self._put([self._build_entry(event.event_type, event) for event in events])
+        details = [to_detail(event) for event in events]
+        pairs = list(zip(events, details, strict=True))
+        await self._put([(event.event_type, detail) for event, detail in pairs if detail is not None])
+        refuse_oversized(
+            [f"{event.event_type} {event.event_id}" for event, detail in pairs if detail is None]
+        )
 
     async def publish_hint(self, hint_type: str, hint: BaseModel) -> None:
         """See `EventPublisher.publish_hint`."""
-        await self._put([self._build_entry(hint_type, hint)])
+        detail = to_detail(hint)
+        if detail is None:
+            refuse_oversized([f"{hint_type} hint"])
+        else:
+            await self._put([(hint_type, detail)])
 
-    def _build_entry(self, detail_type: str, detail: BaseModel) -> Entry:
+    async def _put(self, messages: Sequence[tuple[str, str]]) -> None:
+        """Pairs of detail type and detail; entries fail one by one behind an HTTP 200 (AWS_FACTS 3.3)."""
+        for batch in cut(messages, lambda message: len(message[1].encode())):
+            await put_batch([self._build_entry(*message) for message in batch], self._put_entries)
+
+    async def _put_entries(self, entries: list[dict[str, Any]]) -> Mapping[int, str]:
+        answer = await ask_once(lambda: self._client.put_events(Entries=entries))
+        return {
+            index: str(result["ErrorCode"])
+            for index, result in enumerate(answer["Entries"])
+            if result.get("ErrorCode")
+        }
+
+    def _build_entry(self, detail_type: str, detail: str) -> dict[str, Any]:
         return {
             "EventBusName": self._bus,
             "Source": BUS_SOURCE,
             "DetailType": detail_type,
-            "Detail": detail.model_dump_json(),
+            "Detail": detail,
         }
-
-    async def _put(self, entries: Iterable[Entry]) -> None:
-        for batch in _cut(entries):
-            await self._put_batch(batch)
-
-    async def _put_batch(self, batch: list[Entry]) -> None:
-        """Entries fail one by one behind an HTTP 200: those are put again (AWS_FACTS 3.3)."""
-        async for attempt in stamina.retry_context(
-            on=TransientBusError, attempts=ATTEMPTS, timeout=30, wait_max=5
-        ):
-            with attempt:
-                answer = await ask(lambda: self._client.put_events(Entries=batch), attempts=1)
-                failed = [
-                    entry
-                    for entry, result in zip(batch, answer["Entries"], strict=True)
-                    if result.get("ErrorCode")
-                ]
-                if failed:
-                    batch[:] = failed
-                    raise TransientBusError(f"{len(failed)} events were not taken by the bus")
-
-
-def _cut(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    batch: list[Entry] = []
-    size = 0
-    for entry in entries:
-        length = len(entry["Detail"].encode())
-        if length > MAX_BYTES:
-            raise PermanentBusError(f"{entry['DetailType']} of {length} bytes is larger than the bus takes")
-        if batch and (len(batch) == ENTRIES_AT_ONCE or size + length > MAX_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(entry)
-        size += length
-    if batch:
-        yield batch

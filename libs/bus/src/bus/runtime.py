@@ -1,4 +1,4 @@
-"""Life of a background service: run until a signal, drain, end; a crash of one part ends all."""
+"""Life of a service: run until a signal, drain, end; a crash of one part ends all."""
 
 import asyncio
 import signal
@@ -17,12 +17,12 @@ Part = Callable[[], Awaitable[None]]
 async def run_until_signal(
     parts: Mapping[str, Part], stop: Callable[[], None], grace_seconds: float = GRACE_SECONDS
 ) -> None:
-    """Run the parts side by side until SIGTERM or SIGINT, or until one of them fails.
+    """Run the parts side by side until SIGTERM or SIGINT, until one of them fails, or until all have ended.
 
     `stop` asks parts that can drain to end; what still runs after the grace time is cancelled.
 
     Raises:
-        Exception: what a part failed with.
+        Exception: what the first part in the order of `parts` failed with.
     """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -32,9 +32,11 @@ async def run_until_signal(
     signalled = asyncio.create_task(_wait(stopping))
     try:
         await _wait_for_end(tasks, signalled)
-        _logger.info("stopping", ended=[task.get_name() for task in tasks if task.done()])
+        _logger.info("service stopping", ended=[task.get_name() for task in tasks if task.done()])
         stop()
-        await asyncio.wait(tasks, timeout=grace_seconds)
+        _, late = await asyncio.wait(tasks, timeout=grace_seconds)
+        if late:
+            _logger.warning("service cut short", running=sorted(task.get_name() for task in late))
     finally:
         for task in (signalled, *tasks):
             task.cancel()
