@@ -206,7 +206,7 @@ class Graph:
         return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(history=HISTORIES, seed=st.integers(0, 2**16))
 def test_order_and_repetition_change_no_state_and_no_projection(
     new_trail: Any, history: list[dict[str, Any]], seed: int
@@ -237,7 +237,7 @@ def test_of_two_contents_of_one_version_arrival_does_not_decide(
         assert fold(stream_id, own) == fold(stream_id, own[::-1])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 @given(history=HISTORIES)
 def test_every_stream_that_a_closure_reads_is_reached_by_fact_edges(
     new_trail: Any, history: list[dict[str, Any]]
@@ -251,7 +251,7 @@ def test_every_stream_that_a_closure_reads_is_reached_by_fact_edges(
             assert stream_id in graph.find_dependents(read)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 @given(history=HISTORIES, seed=st.integers(0, 2**16))
 def test_closing_dependents_event_by_event_equals_closing_everything_at_the_end(
     new_trail: Any, history: list[dict[str, Any]], seed: int
@@ -271,7 +271,7 @@ def test_closing_dependents_event_by_event_equals_closing_everything_at_the_end(
     assert grown.edges == whole.edges
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(history=HISTORIES)
 def test_a_closure_never_names_the_image_itself_and_always_explains_a_missing_parent(
     new_trail: Any, history: list[dict[str, Any]]
