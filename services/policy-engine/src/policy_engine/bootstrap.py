@@ -52,6 +52,7 @@ class PolicyEngine:
     """The parts, put together."""
 
     in_force: PolicyInForce
+    facts: FactGatherer
     catch_up: CatchUp
     follower: Follower
     live: LiveHandler
@@ -104,7 +105,7 @@ def build_policy_engine(
     activated_by = settings.policy_file.name if settings.policy_file is not None else "the bundled policy"
     follower = Follower(in_force, activated_by, catch_up, metrics, settings.catch_up_seconds)
     live = LiveHandler(facts, evaluator, follower.ask_everything)
-    return PolicyEngine(in_force, catch_up, follower, live)
+    return PolicyEngine(in_force, facts, catch_up, follower, live)
 
 
 def build_consumer(engine: PolicyEngine, queue: SqsQueue, metrics: Metrics) -> QueueConsumer:

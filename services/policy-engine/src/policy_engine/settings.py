@@ -17,6 +17,7 @@ class PolicyEngineSettings(BaseSettings):
     topology_suffix: str = ""
     log_level: str = "INFO"
     catch_up_seconds: float = Field(default=60.0, gt=0)
+    health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535)
     bulk_threshold: int = Field(default=1_000, gt=0)
     """Images from which all facts are read in one pass instead of image by image."""

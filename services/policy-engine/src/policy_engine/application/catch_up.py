@@ -107,14 +107,14 @@ class CatchUp:
         """Read up to the checkpoint: a page that reaches beyond it is held until the graph has caught up."""
         cursor, streams = self._require_cursor(), set[str]()
         while True:
-            page = self._held or await self._log.read_since(cursor)
+            held, self._held = self._held, None
+            page = held or await self._log.read_since(cursor)
             if page.event_count and page.cursor.recorded_at > standpoint.checkpoint:
                 self._held = page
                 return _Delta(frozenset(streams), cursor, at_end=True)
-            self._held = None
             cursor = page.cursor
             streams |= page.stream_ids
-            at_end = cursor.position is None
+            at_end = held is None and cursor.position is None
             if at_end or len(streams) >= ENOUGH:
                 return _Delta(frozenset(streams), cursor, at_end)
 

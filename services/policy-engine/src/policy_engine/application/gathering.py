@@ -82,10 +82,14 @@ class FactGatherer:
             await map_bounded(lambda image: self._walk(generation, image, Direction.ANCESTORS), chosen),
             strict=True,
         ):
-            if subgraph is not None:
-                gathered.add((node.vertex for node in subgraph.nodes), subgraph.edges)
-                if subgraph.truncated or subgraph.deeper:
-                    gathered.mark_truncated(image)
+            if subgraph is None:
+                continue
+            if subgraph.truncated:
+                # The verdict must not depend on how its facts were read.
+                return await self._gather_all(generation)
+            gathered.add((node.vertex for node in subgraph.nodes), subgraph.edges)
+            if subgraph.deeper:
+                gathered.mark_truncated(image)
         return gathered
 
     async def _walk(self, generation: str, image: str, direction: Direction) -> Subgraph | None:

@@ -26,7 +26,9 @@ async def run_service(settings: PolicyEngineSettings) -> None:
     async with open_stores(settings, PlatformSettings()) as (stores, queue):
         engine = build_policy_engine(settings, policy, stores, metrics)
         service = Service(engine.follower, build_consumer(engine, queue, metrics))
-        async with serve_health(settings.health_port, service.is_ready, registry=metrics.registry):
+        async with serve_health(
+            settings.health_port, service.is_ready, settings.health_host, metrics.registry
+        ):
             _logger.info("started", policy=policy.policy.name, digest=policy.digest)
             await run_until_signal({"catch-up": service.follow, "queue": service.consume}, service.stop)
 
