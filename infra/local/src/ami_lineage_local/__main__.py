@@ -1,17 +1,20 @@
-"""Command line of the local platform: ``ami-lineage-local setup | up | exec | sample``."""
+"""Command line of the local platform: ``ami-lineage-local setup | up | exec | topology | sample``."""
 
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import structlog
 import typer
 from pydantic import ValidationError
 
-from ami_lineage_local.errors import LocalPlatformError
+from ami_lineage_local.errors import LocalPlatformError, UsageError
 from ami_lineage_local.sample import SampleParametersError, generate
-from ami_lineage_local.settings import ToolSettings, UpSettings
+from ami_lineage_local.settings import ToolSettings, TopologySettings, UpSettings
+
+_EXIT_USAGE: Final = 2
+_EXIT_UNAVAILABLE: Final = 4
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 DataDir = Annotated[Path | None, typer.Option(help="Folder for everything that is kept.")]
@@ -57,7 +60,15 @@ def exec_(
     from ami_lineage_local.system.folder import DataFolder  # noqa: PLC0415 - see above
 
     folder = DataFolder((data_dir or UpSettings().resolved_data_dir).resolve())
-    raise typer.Exit(execute(folder, ToolSettings(), command, wait_for_graph=wait_for_graph))
+    raise typer.Exit(execute(folder, ToolSettings(), command, _note, wait_for_graph=wait_for_graph))
+
+
+@app.command()
+def topology() -> None:
+    """Declare tables, buses, queues and rules on the endpoints of AMI_LINEAGE_*_ENDPOINT; again changes nothing."""
+    from ami_lineage_local.system.declaring import declare_everything  # noqa: PLC0415 - loads boto3 only here
+
+    declare_everything(TopologySettings(), _note)
 
 
 @app.command()
@@ -77,7 +88,7 @@ def sample(
 
 
 def main() -> None:
-    """Entry point: errors in one sentence, exit code 4 when a server or its data are not available."""
+    """Entry point: errors in one sentence; 2 for a wrong command or setting, 4 for servers that do not answer."""
     structlog.configure(
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
@@ -86,10 +97,13 @@ def main() -> None:
         app()
     except ValidationError as error:
         _note("; ".join(f"AMI_LINEAGE_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()))
-        sys.exit(2)
+        sys.exit(_EXIT_USAGE)
+    except UsageError as error:
+        _note(str(error))
+        sys.exit(_EXIT_USAGE)
     except LocalPlatformError as error:
         _note(str(error))
-        sys.exit(4)
+        sys.exit(_EXIT_UNAVAILABLE)
 
 
 def _note(text: str) -> None:

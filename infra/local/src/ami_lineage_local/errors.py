@@ -6,7 +6,10 @@ LocalPlatformError
 |- ServerNotReadyError      a server or service did not come up: read its log
 |- ChildKeepsDyingError     a server or service fell too often: read its log
 |- NotLoopbackError         a server listens beyond this machine: a defect, stopped at once
-|- MixedDataError           demo data and own data would mix: take another data folder
+`- UsageError               what was asked for cannot be done: ask otherwise
+   |- MixedDataError        demo data and own data would mix: take another data folder
+   |- NoDataError           the data folder holds nothing yet: import first, or name another
+   |- NoSuchCommandError    the command of `exec` cannot be run: name one that can
 """
 
 
@@ -34,5 +37,17 @@ class NotLoopbackError(LocalPlatformError):
     """A child listens on an address that other machines can reach."""
 
 
-class MixedDataError(LocalPlatformError):
+class UsageError(LocalPlatformError):
+    """The caller asked for what cannot be done; nothing was changed."""
+
+
+class MixedDataError(UsageError):
     """The data folder holds the other kind of data (demo or own)."""
+
+
+class NoDataError(UsageError):
+    """The data folder holds no data yet."""
+
+
+class NoSuchCommandError(UsageError):
+    """The command cannot be run."""

@@ -32,7 +32,8 @@ _BACK_TIMEOUT_SECONDS: Final = 60.0
 class LocalServers:
     """Context manager: starts the servers, keeps them up, stops them.
 
-    What was declared is declared again whenever the server that holds it comes back.
+    What was declared is declared again whenever the server that holds it comes back. `on_change` is called
+    after a child was started or ended, `on_locked` once, when the folder is ours and nothing runs yet.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class LocalServers:
         data_dir: Path,
         tools: ToolSettings,
         on_change: Callable[[], None] = lambda: None,
+        on_locked: Callable[[], None] = lambda: None,
     ) -> None:
         self.data_dir: Final = data_dir
+        self._on_locked = on_locked
         self._tools = tools
         self.supervisor: Final = Supervisor(data_dir, on_change)
         self._declared = threading.Lock()
@@ -59,6 +62,7 @@ class LocalServers:
         require_jars(self._tools.jars_dir)
         self.supervisor.__enter__()
         try:
+            self._on_locked()
             self.supervisor.start(self._plans())
         except BaseException:
             self.supervisor.__exit__(None, None, None)

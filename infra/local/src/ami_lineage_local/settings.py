@@ -24,6 +24,17 @@ class ToolSettings(BaseSettings):
         return self.tools_dir / "jars"
 
 
+class TopologySettings(BaseSettings):
+    """Where `topology` declares: local endpoints that it must be given, as AWS is declared by infra/cdk."""
+
+    model_config = SettingsConfigDict(env_prefix="AMI_LINEAGE_", frozen=True, extra="ignore")
+
+    dynamodb_endpoint: str
+    events_endpoint: str
+    sqs_endpoint: str
+    topology_suffix: str = ""
+
+
 class UpSettings(BaseSettings):
     """How `up` starts: 0 as port takes a free one; `sample` 1 is the demo organization, 0 your own data."""
 

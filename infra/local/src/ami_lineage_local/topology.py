@@ -34,9 +34,9 @@ def declare_tables(endpoint: str, specs: Sequence[TableSpec]) -> None:
         client.close()
 
 
-def declare_messaging(endpoint: str, topology: Topology) -> None:
-    """Creates buses, queues with their dead-letter queues, and rules."""
-    events, sqs = build_client("events", endpoint), build_client("sqs", endpoint)
+def declare_messaging(endpoint: str, topology: Topology, sqs_endpoint: str | None = None) -> None:
+    """Creates buses, queues with their dead-letter queues, and rules; SQS may answer elsewhere than EventBridge."""
+    events, sqs = build_client("events", endpoint), build_client("sqs", sqs_endpoint or endpoint)
     try:
         for bus in topology.buses:
             _unless_present(events.create_event_bus, Name=bus)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 from ami_lineage_local.processes.orphans import write_atomically
@@ -10,6 +11,8 @@ from ami_lineage_local.system.folder import DataFolder
 from ami_lineage_local.system.services import INGEST, run_script
 
 BANNER: Final = "Demo: a generated organization. Nothing on this page is real."
+POLICY_FILE: Final = Path(__file__).with_name("demo_policy.yaml")
+DEMO_VARIABLES: Final = {"AMI_LINEAGE_BANNER": BANNER, "AMI_LINEAGE_POLICY_FILE": str(POLICY_FILE)}
 ACCOUNTS: Final = 12
 IMAGES: Final = 300
 DAYS: Final = 90

@@ -2,10 +2,12 @@
 
 import http.client
 import json
+import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -14,7 +16,7 @@ from urllib.parse import urlsplit
 from ami_lineage_contracts.envelope import BUS_SOURCE
 from ami_lineage_contracts.hints import LOG_APPENDED, LogAppended
 from ami_lineage_contracts.topology import build_topology
-from ami_lineage_local.errors import MixedDataError, ServerNotReadyError
+from ami_lineage_local.errors import NoDataError, NoSuchCommandError, ServerNotReadyError
 from ami_lineage_local.local_servers import LocalServers
 from ami_lineage_local.processes.data_lock import is_locked
 from ami_lineage_local.servers.account import build_client
@@ -27,43 +29,77 @@ _POLL_SECONDS: Final = 0.5
 _HINT_EVERY_SECONDS: Final = 3.0
 _GRAPH_TIMEOUT_SECONDS: Final = 3600.0
 _HTTP_TIMEOUT_SECONDS: Final = 10
+_SIGNALLED: Final = 128
+"""What a shell adds to the number of the signal that ended a command."""
 
 
-def execute(folder: DataFolder, tools: ToolSettings, command: Sequence[str], *, wait_for_graph: bool) -> int:
-    """Runs the command and returns its exit code.
+def execute(
+    folder: DataFolder,
+    tools: ToolSettings,
+    command: Sequence[str],
+    note: Callable[[str], None],
+    *,
+    wait_for_graph: bool,
+) -> int:
+    """Runs the command and returns its exit code, 128 and the number of the signal that ended it.
 
     With the system running, `wait_for_graph` returns only when the graph holds all that was appended.
     Without it nothing is waited for: the graph is built from the log at the next start.
 
     Raises:
-        MixedDataError: an import into the folder of the demo.
-        ServerNotReadyError: the servers did not start, or the graph did not follow.
+        UsageError: an import into the folder of the demo, another command on a folder without data, or
+            a command that cannot be run.
+        LocalPlatformError: the servers did not start, or the graph did not follow.
     """
-    if Path(command[0]).name == f"ami-lineage-{INGEST}" and "import" in command[1:2]:
-        folder.claim("own")
-    elif folder.find_kind() is None and not is_locked(folder.path):
-        raise MixedDataError(
-            f"{folder.path} holds no data yet: import some, or name another with --data-dir."
-        )
+    imports = _is_import(command)
+    if imports:
+        folder.require_kind("own")
     if is_locked(folder.path):
         published = folder.get_published()
         code = _run(command, service_environment(published.to_endpoints(), folder))
         if wait_for_graph and code == 0:
             _wait_for_graph(folder, published)
         return code
+    if not imports and folder.find_kind() is None:
+        raise NoDataError(f"{folder.path} holds no data yet: import some, or name another with --data-dir.")
+    note(f"Nothing runs on {folder.path}: starting its servers for this command ...")
     topology = build_topology()
-    with LocalServers(folder.path, tools) as servers:
+    with _terminating_in_order(), LocalServers(folder.path, tools, on_locked=folder.withdraw) as servers:
+        if imports:
+            folder.claim("own")
         servers.declare(topology, table_specs(topology))
         return _run(command, service_environment(servers.endpoints, folder))
 
 
+def _is_import(command: Sequence[str]) -> bool:
+    return Path(command[0]).name == f"ami-lineage-{INGEST}" and "import" in command[1:2]
+
+
 def _run(command: Sequence[str], environment: dict[str, str]) -> int:
-    with subprocess.Popen(command, env=environment) as process:  # noqa: S603 - the caller's own command
+    try:
+        process = subprocess.Popen(command, env=environment)  # noqa: S603 - the caller's own command
+    except OSError as error:
+        raise NoSuchCommandError(f"{command[0]} cannot be run: {error.strerror or error}.") from error
+    previous = signal.signal(signal.SIGTERM, lambda _number, _frame: process.terminate())
+    try:
         while True:
             try:
-                return process.wait()
+                code = process.wait()
             except KeyboardInterrupt:
                 continue  # the child got the signal too and stops in order
+            return code if code >= 0 else _SIGNALLED - code
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+@contextmanager
+def _terminating_in_order() -> Iterator[None]:
+    """Makes SIGTERM end the block as Ctrl-C does, so that the servers of the block are stopped."""
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def _wait_for_graph(folder: DataFolder, published: PublishedEndpoints) -> None:

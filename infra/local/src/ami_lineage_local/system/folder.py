@@ -12,6 +12,7 @@ from ami_lineage_local.errors import LocalPlatformError, MixedDataError
 from ami_lineage_local.processes.orphans import write_atomically
 
 Kind = Literal["demo", "own"]
+_NAMES: Final[Mapping[Kind, str]] = {"demo": "the demo", "own": "your own data"}
 _PRIVATE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 
@@ -76,19 +77,28 @@ class DataFolder:
         self.sample_imported: Final = path / "sample-imported"
 
     def claim(self, kind: Kind) -> None:
-        """Says once what kind of data the folder holds.
+        """Says once what kind of data the folder holds; for whoever has its lock.
+
+        Raises:
+            MixedDataError: it holds the other kind.
+        """
+        self.require_kind(kind)
+        if self.find_kind() is None:
+            self.make_private()
+            write_atomically(self.path / "kind", kind.encode())
+
+    def require_kind(self, kind: Kind) -> None:
+        """Passes when the folder is new or holds this kind of data.
 
         Raises:
             MixedDataError: it holds the other kind.
         """
         present = self.find_kind()
-        if present is None:
-            self.make_private()
-            write_atomically(self.path / "kind", kind.encode())
-        elif present != kind:
-            wanted, holds = ("demo", "your own data") if kind == "demo" else ("own data", "the demo")
+        if present is not None and present != kind:
+            wanted, holds = _NAMES[kind], _NAMES[present]
             raise MixedDataError(
-                f"{self.path} holds {holds}; the {wanted} needs a folder of its own: name one with --data-dir."
+                f"{self.path} holds {holds} and the two never mix: name another folder for {wanted} "
+                "with --data-dir or AMI_LINEAGE_DATA_DIR."
             )
 
     def make_private(self) -> None:
@@ -118,13 +128,14 @@ class DataFolder:
         """What the running instance published.
 
         Raises:
-            LocalPlatformError: it is still starting.
+            LocalPlatformError: it is still starting, or is no platform but a single command.
         """
         try:
             return PublishedEndpoints.model_validate_json((self.path / "endpoints.json").read_bytes())
         except (FileNotFoundError, ValidationError) as error:
             raise LocalPlatformError(
-                f"The instance on {self.path} is still starting: try again when it says `ready`."
+                f"The instance on {self.path} is still starting, or runs a single command: try again when it "
+                "says `ready` or has ended."
             ) from error
 
     def keep_api_key(self, key: str) -> None:

@@ -18,6 +18,8 @@ INGEST: Final = "ingest"
 GRAPH_WRITER: Final = "graph-writer"
 POLICY_ENGINE: Final = "policy-engine"
 QUERY_API: Final = "query-api"
+_PATHS: Final = ("AMI_LINEAGE_ARCHIVE_DIR", "AMI_LINEAGE_POLICY_FILE")
+"""Relative to where the user stands, not to where a service is started."""
 _PROBE_TIMEOUT_SECONDS: Final = 5
 _READY_TIMEOUT_SECONDS: Final = 1800.0
 """A large log takes its time to become a graph; the children that die are noticed at once."""
@@ -31,8 +33,10 @@ def service_environment(endpoints: Endpoints, folder: DataFolder) -> dict[str, s
     own stores are reached by explicit endpoints and credentials, which it cannot change.
     """
     prefix = "AMI_LINEAGE_"
+    paths = {name: str(Path(given).resolve()) for name in _PATHS if (given := os.environ.get(name))}
     return {
         **os.environ,
+        **paths,
         f"{prefix}REGION": endpoints.region,
         f"{prefix}ACCESS_KEY_ID": endpoints.access_key_id,
         f"{prefix}SECRET_ACCESS_KEY": endpoints.secret_access_key,
@@ -44,21 +48,26 @@ def service_environment(endpoints: Endpoints, folder: DataFolder) -> dict[str, s
         f"{prefix}DATA_DIR": str(folder.path),
         f"{prefix}KEYS_DB": str(folder.keys_db),
         f"{prefix}HOST": LOOPBACK,
+        f"{prefix}HEALTH_HOST": LOOPBACK,
         f"{prefix}HEALTH_PORT": "0",
     }
 
 
-def plan_services(endpoints: Endpoints, folder: DataFolder, port: int, banner: str) -> tuple[ChildPlan, ...]:
-    """The children in the order of their start; `port` 0 lets query-api take a free one."""
-    environment = service_environment(endpoints, folder)
+def plan_services(
+    endpoints: Endpoints, folder: DataFolder, port: int, extra: Mapping[str, str]
+) -> tuple[ChildPlan, ...]:
+    """The children in the order of their start; `port` 0 lets query-api take a free one.
+
+    `extra`: further variables, which the user's own come before.
+    """
+    environment = {**extra, **service_environment(endpoints, folder)}
     source = {"AMI_LINEAGE_SOURCE_EC2_ENDPOINT": endpoints.ec2}
-    page = {"AMI_LINEAGE_BANNER": banner}
     health = "AMI_LINEAGE_HEALTH_PORT"
     return (
         _plan(INGEST, environment | source, health),
         _plan(GRAPH_WRITER, environment, health),
         _plan(POLICY_ENGINE, environment, health),
-        _plan(QUERY_API, environment | page, "AMI_LINEAGE_PORT", fixed_port=port or None),
+        _plan(QUERY_API, environment, "AMI_LINEAGE_PORT", fixed_port=port or None),
     )
 
 

@@ -13,7 +13,7 @@ from ami_lineage_local.errors import LocalPlatformError, ServerNotReadyError
 from ami_lineage_local.local_servers import LocalServers
 from ami_lineage_local.processes.ports import LOOPBACK, is_free
 from ami_lineage_local.settings import ToolSettings, UpSettings
-from ami_lineage_local.system.demo import BANNER, import_demo
+from ami_lineage_local.system.demo import DEMO_VARIABLES, import_demo
 from ami_lineage_local.system.folder import DataFolder, PublishedEndpoints
 from ami_lineage_local.system.services import QUERY_API, plan_services, run_script, service_environment
 from ami_lineage_local.tables import table_specs
@@ -56,7 +56,7 @@ class _Platform:
     """The parts of one run."""
 
     def __init__(self, folder: DataFolder, settings: UpSettings, tools: ToolSettings, note: Say) -> None:
-        self.servers = LocalServers(folder.path, tools, self._publish)
+        self.servers = LocalServers(folder.path, tools, self._publish, folder.withdraw)
         self._folder = folder
         self._settings = settings
         self._note = note
@@ -82,7 +82,7 @@ class _Platform:
         if settings.sample:
             import_demo(folder, environment, self._note)
         self._note("Starting the services ...")
-        plans = plan_services(endpoints, folder, settings.port, BANNER if settings.sample else "")
+        plans = plan_services(endpoints, folder, settings.port, DEMO_VARIABLES if settings.sample else {})
         self.servers.supervisor.start(plans)
         if not (folder.api_key.exists() and folder.keys_db.exists()):
             printed = run_script(QUERY_API, ("key", "create"), environment)
