@@ -20,6 +20,7 @@ class GraphWriterSettings(BaseSettings):
     gremlin_endpoint: str
     topology_suffix: str = ""
     log_level: str = "INFO"
+    health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535)
     catch_up_seconds: float = Field(default=60.0, gt=0)
     member_accounts: Annotated[frozenset[str], NoDecode] = frozenset()

@@ -19,6 +19,7 @@ class IngestSettings(BaseSettings):
     data_dir: Path = Path(".ami-lineage/data")
     archive_dir: Path | None = None
     archive_poll_seconds: float = Field(default=2.0, gt=0)
+    health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535)
     member_accounts: Annotated[frozenset[str], NoDecode] = frozenset()
     max_file_bytes: int = Field(default=1024 * _MEBIBYTE, gt=0)

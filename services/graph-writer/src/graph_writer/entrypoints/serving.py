@@ -19,7 +19,9 @@ async def run_service(settings: GraphWriterSettings) -> None:
     async with open_stores(settings) as stores:
         writer = build_graph_writer(settings, stores, metrics)
         service = Service(writer)
-        async with serve_health(settings.health_port, service.is_ready, registry=metrics.registry):
+        async with serve_health(
+            settings.health_port, service.is_ready, settings.health_host, metrics.registry
+        ):
             _logger.info("started", catch_up_seconds=settings.catch_up_seconds)
             await run_until_signal(
                 {"lease": service.renew, "catch-up": service.follow, "queue": service.consume}, service.stop

@@ -19,7 +19,12 @@ async def run_service(settings: IngestSettings) -> None:
     stopping = asyncio.Event()
     async with (
         open_platform(settings) as platform,
-        serve_health(settings.health_port, lambda: not stopping.is_set(), registry=metrics.registry),
+        serve_health(
+            settings.health_port,
+            lambda: not stopping.is_set(),
+            settings.health_host,
+            metrics.registry,
+        ),
     ):
         service = build_service(settings, platform, metrics)
         parts = {
