@@ -104,7 +104,7 @@ def event(stream: str, event_type: str, hours: int, **data: Any) -> EventEnvelop
         recorded_at=START + timedelta(hours=hours, seconds=4),
         producer="ingest",
         source=EventSource(kind="cloudtrail", record_id=record, account_id=TEAM, region=EAST),
-        actor=Actor(type="AssumedRole", arn=BUILDER, source_ip="192.0.2.10"),
+        actor=Actor(type="AssumedRole", arn=BUILDER, source_ip="192.0.2.10", source_identity="=HYPERLINK(1)"),
         correlation_id=record,
         data=data,
     )

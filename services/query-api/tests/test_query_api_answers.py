@@ -102,6 +102,7 @@ async def test_pages_of_a_lineage_give_every_node_and_edge_once(client: Any) -> 
     while True:
         page = await get(client, path, include="instances", limit=2, **cursor)
         nodes += [node["id"] for node in page["nodes"]]
+        assert all({edge["source"], edge["target"]} <= set(nodes) for edge in page["edges"])
         edges += [(edge["kind"], edge["source"], edge["target"]) for edge in page["edges"]]
         if page["next_cursor"] is None:
             break

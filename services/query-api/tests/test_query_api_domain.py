@@ -1,6 +1,7 @@
 """Promises of the pure parts."""
 
 import math
+import string
 
 import pytest
 from hypothesis import given
@@ -38,6 +39,16 @@ def test_a_cursor_with_one_character_changed_is_refused(
 
     with pytest.raises(CursorError):
         CODEC.decode("q", cursor[:index] + other + cursor[index + 1 :])
+
+
+@pytest.mark.parametrize("padding", ["", "a", "aa"])
+def test_a_cursor_has_one_spelling_only(padding: str) -> None:
+    cursor = CODEC.encode("q", [padding])
+    alphabet = string.ascii_letters + string.digits + "-_"
+
+    for letter in alphabet.replace(cursor[-1], ""):
+        with pytest.raises(CursorError):
+            CODEC.decode("q", cursor[:-1] + letter)
 
 
 @given(POSITIONS, st.text(max_size=9), st.text(max_size=9))

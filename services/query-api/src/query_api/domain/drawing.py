@@ -17,7 +17,7 @@ MARGIN: Final = 20
 END_WIDTH: Final = 168
 MAX_PER_COLUMN: Final = 24
 MAX_NODES: Final = 300
-NAME_LENGTH: Final = 25
+NAME_LENGTH: Final = 23
 
 
 @dataclass(frozen=True)

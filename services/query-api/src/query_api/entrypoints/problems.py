@@ -117,7 +117,9 @@ def build_handler(pages: Pages) -> Callable[[Request[Any, Any, Any], Exception],
 
     def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         problem, headers = build_problem(error, str(request.scope["state"]["correlation_id"]))
-        if problem.status >= 500:  # noqa: PLR2004 - the server's own failures
+        if isinstance(error, errors.UnavailableError):
+            logger.warning("store not available", problem=problem.type, cause=repr(error.__cause__))
+        elif problem.status >= 500:  # noqa: PLR2004 - the server's own failures
             logger.error("request failed", problem=problem.type, path=request.scope["path"], exc_info=error)
         wants_page = "text/html" in request.headers.get("accept", "")
         if wants_page and not request.scope["path"].startswith("/api/"):
