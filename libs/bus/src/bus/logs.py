@@ -1,5 +1,6 @@
 """structlog as JSON on stderr, with the context of the work at hand, and without secrets."""
 
+import io
 import logging
 import re
 import sys
@@ -47,6 +48,16 @@ def _clean(name: str, value: object) -> object:
     return SECRET_TEXT.sub(REDACTED, str(value))
 
 
+class _Stderr(io.TextIOBase):
+    """Writes to what is stderr at that time, also after somebody replaced it."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure_logging(service: str, level: str = "INFO") -> None:
     """Set up structlog for this process, and bring what libraries log into the same stream."""
 
@@ -54,6 +65,7 @@ def configure_logging(service: str, level: str = "INFO") -> None:
         event.setdefault(SERVICE, service)
         return event
 
+    stderr = _Stderr()
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -67,10 +79,10 @@ def configure_logging(service: str, level: str = "INFO") -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stderr),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
