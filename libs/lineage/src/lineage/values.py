@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from ami_lineage_contracts.times import to_key_time
 from lineage.elements import Properties, Value
+
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def to_properties(fields: Mapping[str, Any]) -> Properties:
@@ -19,4 +21,4 @@ def _to_value(value: Any) -> Value:  # noqa: ANN401 - whatever JSON can hold
         return value
     if isinstance(value, datetime):
         return to_key_time(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
