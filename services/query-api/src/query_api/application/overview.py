@@ -6,7 +6,7 @@ from typing import Final
 
 from ami_lineage_contracts.times import to_key_time
 from graph_store.read_models import UNKNOWN, SearchFilters
-from query_api.application.answers import (
+from query_api.application.platform_answers import (
     CoverageAnswer,
     EndCount,
     GenerationsAnswer,

@@ -11,11 +11,8 @@ from litestar.params import Body, PathParameter, QueryParameter
 
 from graph_store.read_models import Direction, Include
 from query_api.application.answers import (
-    CoverageAnswer,
-    GenerationsAnswer,
     HistoryAnswer,
     LineageAnswer,
-    OverviewAnswer,
     ProvenanceAnswer,
     SearchAnswer,
     SearchRequest,
@@ -23,6 +20,7 @@ from query_api.application.answers import (
 )
 from query_api.application.history import to_history_csv
 from query_api.application.lineage import INCLUDABLE, LineageQuestion
+from query_api.application.platform_answers import CoverageAnswer, GenerationsAnswer, OverviewAnswer
 from query_api.application.services import Services
 from query_api.entrypoints.guards import require
 from query_api.errors import FieldError, InvalidRequestError
