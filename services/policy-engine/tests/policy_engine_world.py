@@ -92,7 +92,7 @@ class Hesitant:
 class World:
     """What engines share; every change of an image goes to the log and to the graph, as graph-writer does it."""
 
-    clock: Clock = field(default_factory=Clock)
+    clock: Any = field(default_factory=Clock)
     generation: str = "g1"
     bulk_threshold: int = 1000
     graph: GraphStore = field(default_factory=InMemoryGraphStore)
