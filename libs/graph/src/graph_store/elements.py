@@ -21,7 +21,10 @@ CLOSED_LABELS: Final = ("Image", "Instance")
 
 
 def build_placeholder(stream_id: str) -> Vertex:
-    """The vertex that stands for something referred to but not yet seen."""
+    """The vertex that stands for something referred to but not yet seen.
+
+    An image's chain ends there: nothing recorded says what it was made of.
+    """
     properties: dict[str, Scalar] = {"placeholder": True, "event_count": 0, "event_hash": ""}
     try:
         ref = parse_resource_stream(stream_id)
@@ -36,6 +39,8 @@ def build_placeholder(stream_id: str) -> Vertex:
         properties["region"] = ref.region
     if ref.account_id is not None:
         properties["account_id"] = ref.account_id
+    if ref.kind == "image":
+        properties["terminal_reason"] = "before_recorded_history"
     return Vertex(stream_id, LABEL_OF_KIND[ref.kind], properties)
 
 

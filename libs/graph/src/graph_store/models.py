@@ -12,7 +12,7 @@ from typing import Final
 Scalar = str | int | float | bool
 Properties = Mapping[str, Scalar]
 
-CLOSURE_PROPERTIES: Final = frozenset({"terminal_reason", "confidence"})
+CLOSURE_PROPERTIES: Final = frozenset({"terminal_reason", "confidence", "divergent"})
 """Vertex properties that belong to the closure: `write_closures` sets or removes them, `write_facts` never
 touches them."""
 

@@ -5,7 +5,7 @@ properties without cardinality (Neptune adds a value instead of replacing it), l
 an end. Too many steps in one request are refused there (AWS_FACTS 5.3).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from gremlin_python.process.traversal import Bytecode, Cardinality, P, T, Traver
 MAX_STEPS: Final = 1500
 _EDGE_STEPS: Final = frozenset({"mergeE", "addE", "E", "outE", "inE", "bothE"})
 _LEAVES_EDGES: Final = frozenset({"mergeV", "addV", "V", "outV", "inV", "bothV", "otherV"})
-_ID_STEPS: Final = frozenset({"V", "E", "hasId"})
+_BRANCHES: Final = frozenset({"coalesce", "union", "choose"})
 _FORBIDDEN_STEPS: Final = frozenset({"program", "io", "call", "connectedComponent", "pageRank"})
 _BOUNDS: Final = frozenset({"times"})
 _GUARDS: Final = frozenset({"dedup", "simplePath"})
@@ -40,36 +40,48 @@ def count_steps(bytecode: Bytecode) -> int:
 def _check(bytecode: Bytecode, *, on_edge: bool) -> Iterator[str]:
     instructions = bytecode.step_instructions
     for position, (name, *arguments) in enumerate(instructions):
-        on_edge = name in _EDGE_STEPS or (on_edge and name not in _LEAVES_EDGES)
+        before, on_edge = on_edge, _stands_on_edge(name, arguments, before=on_edge)
         if name in _FORBIDDEN_STEPS:
             yield f"step {name} is not supported"
-        if name == "property":
-            yield from _check_property(arguments, on_edge=on_edge)
-        if name in _ID_STEPS:
-            yield from _check_ids(name, arguments)
-        if name in {"mergeV", "mergeE"}:
-            yield from _check_merge(name, arguments)
-        if name == "option":
-            yield from _check_option(arguments)
         if name == "repeat":
             yield from _check_repeat(arguments, instructions, position)
+        if name == "property":
+            yield from _check_property(arguments, on_edge=on_edge)
+        yield from _CHECKS.get(name, _accept)(name, arguments)
         for argument in arguments:
             if isinstance(argument, FunctionType):
                 yield f"step {name} holds a lambda"
             for child in _children(argument):
-                yield from _check(child, on_edge=on_edge and name == "sideEffect")
+                yield from _check(child, on_edge=before)
+
+
+def _stands_on_edge(name: str, arguments: list[Any], *, before: bool) -> bool:
+    """Whether what leaves a step is an edge."""
+    if name in _EDGE_STEPS:
+        return True
+    if name in _BRANCHES:
+        return any(
+            _ends_on_edge(child, before=before) for argument in arguments for child in _children(argument)
+        )
+    return before and name not in _LEAVES_EDGES
+
+
+def _ends_on_edge(bytecode: Bytecode, *, before: bool) -> bool:
+    for name, *arguments in bytecode.step_instructions:
+        before = _stands_on_edge(name, arguments, before=before)
+    return before
+
+
+def _accept(_name: str, _arguments: list[Any]) -> Iterator[str]:
+    yield from ()
 
 
 def _check_property(arguments: list[Any], *, on_edge: bool) -> Iterator[str]:
-    if on_edge:
-        if isinstance(arguments[0], Cardinality):
-            yield "an edge's property takes no cardinality"
-        value = arguments[-1]
-    elif arguments[0] is not Cardinality.single:
+    if on_edge and isinstance(arguments[0], Cardinality):
+        yield "an edge's property takes no cardinality"
+    if not on_edge and arguments[0] is not Cardinality.single:
         yield f"property {arguments[0]!r} without cardinality single"
-        return
-    else:
-        value = arguments[-1]
+    value = arguments[-1]
     if value is None or isinstance(value, list | set | tuple | dict):
         yield f"property {arguments[-2]!r} holds a {type(value).__name__}"
     if isinstance(value, str) and "\x00" in value:
@@ -94,7 +106,7 @@ def _check_merge(name: str, arguments: list[Any]) -> Iterator[str]:
             yield f"step {name} takes ids as text, not {argument[T.id]!r}"
 
 
-def _check_option(arguments: list[Any]) -> Iterator[str]:
+def _check_option(_name: str, arguments: list[Any]) -> Iterator[str]:
     for argument in arguments:
         if isinstance(argument, dict) and any(isinstance(key, str) for key in argument):
             yield "an option sets properties without cardinality"
@@ -123,3 +135,13 @@ def _children(argument: Any) -> Iterator[Bytecode]:  # noqa: ANN401 - arguments 
     elif isinstance(argument, list | tuple):
         for one in argument:
             yield from _children(one)
+
+
+_CHECKS: Final[dict[str, Callable[[str, list[Any]], Iterator[str]]]] = {
+    "V": _check_ids,
+    "E": _check_ids,
+    "hasId": _check_ids,
+    "mergeV": _check_merge,
+    "mergeE": _check_merge,
+    "option": _check_option,
+}

@@ -17,6 +17,7 @@ _TRANSIENT_TEXTS: Final = (
     "ConcurrentModificationException",
     "TransactionException",
     "Conflict: element modified in another transaction",
+    "with id already exists",
     "TooManyRequestsException",
     "QueryLimitExceededException",
     "MemoryLimitExceededException",

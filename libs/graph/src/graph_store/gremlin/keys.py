@@ -11,13 +11,24 @@ EPOCH: Final = "epoch"
 SORT_KEY: Final = "sort_key"
 """created_at of an image, or "" when it is not known, so that every image can be sorted and paged."""
 
-INTERNAL: Final = frozenset({GENERATION, EPOCH, SORT_KEY})
+EDGE_ID: Final = "edge_id"
+"""An edge's id for us. Its id in the store ends in a number that rises with each write of its owner, so that a
+dropped id never comes back: TinkerTransactionGraph 3.7.3 keeps dropped elements that were read (it resets their
+use without counting it down) and then refuses their ids for ever with "element modified in another transaction".
+"""
+
+INTERNAL: Final = frozenset({GENERATION, EPOCH, SORT_KEY, EDGE_ID})
 MARKER_LABEL: Final = "Marker"
 
 
 def to_store_id(generation: str, element_id: str) -> str:
     """Id in the store."""
     return f"{generation}|{element_id}"
+
+
+def to_edge_store_id(generation: str, edge_id: str, serial: int) -> str:
+    """Id of an edge in the store; `serial` is new with each write of its owner, 0 in a bulk load."""
+    return f"{generation}|{edge_id}#{serial}"
 
 
 def build_internal(generation: str, label: str, properties: Properties) -> dict[str, Scalar]:
@@ -46,9 +57,9 @@ def from_edge_map(generation: str, values: Mapping[str, Any]) -> Edge:
     """An edge from its element map."""
     prefix = f"{generation}|"
     return Edge(
-        id=str(values["~id"]).removeprefix(prefix),
+        id=values[EDGE_ID],
         label=values["~label"],
         source=str(values["~OUT"]["~id"]).removeprefix(prefix),
         target=str(values["~IN"]["~id"]).removeprefix(prefix),
-        properties={key: value for key, value in values.items() if key[0] != "~"},
+        properties={key: value for key, value in values.items() if key[0] != "~" and key not in INTERNAL},
     )

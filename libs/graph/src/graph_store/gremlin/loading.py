@@ -8,7 +8,7 @@ from gremlin_python.process.graph_traversal import GraphTraversal, GraphTraversa
 from gremlin_python.process.traversal import Cardinality, Direction, Merge, T
 
 from graph_store.elements import build_placeholder
-from graph_store.gremlin.keys import EPOCH, build_internal, has_epoch, to_store_id
+from graph_store.gremlin.keys import EDGE_ID, EPOCH, build_internal, has_epoch, to_edge_store_id, to_store_id
 from graph_store.gremlin.requests import Row, Rows
 from graph_store.models import Edge, Properties, Scalar, Vertex
 
@@ -16,7 +16,7 @@ _KEY: Final = "~key"
 _CREATE: Final = "~create"
 _SHAPE_RECORDS: Final = 1
 
-_PLACEHOLDER_KEYS: Final = frozenset({"kind", "resource_id", "partition", "region", "account_id"})
+_PLACEHOLDER_KEYS: Final = frozenset({"kind", "resource_id", "partition", "region", "account_id", "terminal_reason"})
 """What a placeholder may carry that the vertex in its place may lack."""
 
 Shape = tuple[str, ...]
@@ -69,7 +69,12 @@ def build_edge_queries(
                 Direction.OUT: to_store_id(generation, edge.source),
                 Direction.IN: to_store_id(generation, edge.target),
             }
-            yield _build_row(edge.label, to_store_id(generation, edge.id), create, edge.properties)
+            yield _build_row(
+                edge.label,
+                to_edge_store_id(generation, edge.id, 0),
+                create,
+                {**edge.properties, EDGE_ID: edge.id},
+            )
 
     for shape, batch in _group(rows(), records):
         query = (

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from gremlin_python.process.graph_traversal import GraphTraversal, __
-from gremlin_python.process.traversal import Cardinality, Direction, Merge, P, T
+from gremlin_python.process.traversal import Cardinality, Merge, P, T
 
 from graph_store.elements import build_placeholder
-from graph_store.gremlin.keys import EPOCH, build_internal, has_epoch, to_store_id
+from graph_store.gremlin.keys import EDGE_ID, EPOCH, build_internal, has_epoch, to_edge_store_id, to_store_id
 from graph_store.models import Edge, Properties, Vertex
 
 
@@ -42,22 +42,25 @@ def build_placeholder_steps(
 
 
 def build_edge_steps(
-    query: GraphTraversal, generation: str, edges: Iterable[Edge], owner: str | None = None
+    query: GraphTraversal, generation: str, edges: Iterable[Edge], vertex_id: str, serial: int
 ) -> GraphTraversal:
-    """Create edges, or bring existing ones to exactly these properties."""
+    """Create edges of the vertex, or bring existing ones to exactly these properties.
+
+    The vertex is one end of each edge; its guard keeps two writers from creating the same edge.
+    """
     for edge in sorted(edges, key=lambda one: one.id):
-        properties = dict(edge.properties) if owner is None else {**edge.properties, "owner": owner}
-        step = __.merge_e({T.id: to_store_id(generation, edge.id)}).option(
-            Merge.on_create,
-            {
-                T.label: edge.label,
-                Direction.OUT: to_store_id(generation, edge.source),
-                Direction.IN: to_store_id(generation, edge.target),
-            },
-        )
-        step = step.side_effect(drop_properties_except(properties))
-        for key in sorted(properties):
-            step = step.property(key, properties[key])
+        created = __.add_e(edge.label)
+        if edge.source == vertex_id:
+            existing = __.out_e(edge.label)
+            created = created.to(__.V(to_store_id(generation, edge.target)))
+        else:
+            existing = __.in_e(edge.label)
+            created = created.from_(__.V(to_store_id(generation, edge.source)))
+        created = created.property(T.id, to_edge_store_id(generation, edge.id, serial))
+        step = __.coalesce(existing.has(EDGE_ID, edge.id), created.property(EDGE_ID, edge.id))
+        step = step.side_effect(drop_properties_except({*edge.properties, EDGE_ID}))
+        for key in sorted(edge.properties):
+            step = step.property(key, edge.properties[key])
         query = query.side_effect(step)
     return query
 
@@ -68,7 +71,7 @@ def drop_properties_except(kept: Iterable[str]) -> GraphTraversal:
     return __.properties().has_key(P.without(keys)).drop() if keys else __.properties().drop()
 
 
-def drop_except(edges: GraphTraversal, generation: str, kept: Iterable[Edge]) -> GraphTraversal:
+def drop_except(edges: GraphTraversal, kept: Iterable[Edge]) -> GraphTraversal:
     """Drops the edges that a traversal finds, except those kept."""
-    ids = sorted(to_store_id(generation, edge.id) for edge in kept)
-    return edges.has_id(P.without(ids)).drop() if ids else edges.drop()
+    ids = sorted(edge.id for edge in kept)
+    return edges.has(EDGE_ID, P.without(ids)).drop() if ids else edges.drop()

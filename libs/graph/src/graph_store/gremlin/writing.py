@@ -23,6 +23,7 @@ from graph_store.models import (
     CLOSURE_PROPERTIES,
     EDGES_OWNED_BY_TARGET,
     ClosureWrite,
+    Edge,
     StreamFacts,
     WriteOutcome,
 )
@@ -85,18 +86,23 @@ def _build_replacement(generation: str, facts: StreamFacts) -> GraphTraversal:
         query = query.side_effect(__.has_not(EPOCH).property(Cardinality.single, EPOCH, 0))
     query = set_properties(query, properties)
     for owned in (__.out_e(*FACT_EDGES), __.in_e(*sorted(EDGES_OWNED_BY_TARGET))):
-        query = query.side_effect(drop_except(owned.has("owner", owner), generation, facts.edges))
+        query = query.side_effect(drop_except(owned.has("owner", owner), facts.edges))
     query = build_placeholder_steps(query, generation, find_missing_ends(facts.edges, [owner]))
-    return build_edge_steps(query, generation, facts.edges, owner)
+    owned_edges = [
+        Edge(one.id, one.label, one.source, one.target, {**one.properties, "owner": owner})
+        for one in facts.edges
+    ]
+    return build_edge_steps(query, generation, owned_edges, owner, facts.event_count)
 
 
 def _build_closure(generation: str, closure: ClosureWrite, index: int) -> GraphTraversal:
     query = __.V(to_store_id(generation, closure.stream_id)).has(EPOCH, closure.epoch_read)
-    query = query.side_effect(drop_except(__.out_e(*DERIVED_EDGES), generation, closure.edges))
+    query = query.side_effect(drop_except(__.out_e(*DERIVED_EDGES), closure.edges))
     absent = sorted(CLOSURE_PROPERTIES - closure.properties.keys())
     if absent:
         query = query.side_effect(__.properties(*absent).drop())
     query = set_properties(query, {**closure.properties, EPOCH: closure.epoch_read + 1})
     ends = find_missing_ends(closure.edges, [closure.stream_id])
     query = build_placeholder_steps(query, generation, ends)
-    return build_edge_steps(query, generation, closure.edges).constant(index)
+    query = build_edge_steps(query, generation, closure.edges, closure.stream_id, closure.epoch_read + 1)
+    return query.constant(index)
