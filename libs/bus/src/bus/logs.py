@@ -5,7 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 
@@ -65,7 +65,7 @@ def configure_logging(service: str, level: str = "INFO") -> None:
         event.setdefault(SERVICE, service)
         return event
 
-    stderr = _Stderr()
+    stderr = cast("TextIO", _Stderr())
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
