@@ -10,7 +10,7 @@ TESTS ?=
 export AMI_LINEAGE_SAMPLE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lock bench clean
+.PHONY: help setup run test check docs lock bench clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  %-8s %s\n' "$$name" "$$text"; done
@@ -32,6 +32,9 @@ check: setup ## Check format, lint, types, import rules, dependencies and schema
 	$(BIN)/lint-imports
 	@for member in $(MEMBERS); do (cd "$$member" && $(CURDIR)/$(BIN)/deptry src --package-module-name-map $(IMPORT_NAMES)) || exit 1; done
 	$(BIN)/python -m ami_lineage_contracts.schema_export --check
+
+docs: setup ## Write the generated documents and schemas anew
+	$(BIN)/python -m ami_lineage_contracts.schema_export
 
 lock: ## Resolve the pinned dependencies anew
 	requirements/lock $(BIN)/uv
