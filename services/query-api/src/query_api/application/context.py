@@ -4,12 +4,12 @@ import asyncio
 from typing import Final
 
 from graph_store.read_models import Direction, Subgraph
-from query_api.application.answers import (
+from query_api.application.answers import Unknown
+from query_api.application.context_answers import (
     Compliance,
     LineageSummary,
     SecurityContextAnswer,
     SourceValidation,
-    Unknown,
     Usage,
     Vulnerabilities,
 )

@@ -16,8 +16,8 @@ from query_api.application.answers import (
     ProvenanceAnswer,
     SearchAnswer,
     SearchRequest,
-    SecurityContextAnswer,
 )
+from query_api.application.context_answers import SecurityContextAnswer
 from query_api.application.history import to_history_csv
 from query_api.application.lineage import INCLUDABLE, LineageQuestion
 from query_api.application.platform_answers import CoverageAnswer, GenerationsAnswer, OverviewAnswer
