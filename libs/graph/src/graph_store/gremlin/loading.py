@@ -16,7 +16,9 @@ _KEY: Final = "~key"
 _CREATE: Final = "~create"
 _SHAPE_RECORDS: Final = 1
 
-_PLACEHOLDER_KEYS: Final = frozenset({"kind", "resource_id", "partition", "region", "account_id", "terminal_reason"})
+_PLACEHOLDER_KEYS: Final = frozenset(
+    {"kind", "resource_id", "partition", "region", "account_id", "terminal_reason"}
+)
 """What a placeholder may carry that the vertex in its place may lack."""
 
 Shape = tuple[str, ...]
