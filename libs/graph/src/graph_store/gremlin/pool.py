@@ -14,6 +14,8 @@ HandshakeHeaders = Callable[[], Mapping[str, str]]
 """Called for each handshake, in a thread: Neptune accepts a signature for minutes only (AWS_FACTS 5.4)."""
 
 _CONNECT_SECONDS: Final = 10.0
+_CLOSE_SECONDS: Final = 0.5
+"""How long a connection that is given up may take to say goodbye."""
 _CLOSED: Final = frozenset({aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED})
 
 
@@ -100,7 +102,10 @@ class ConnectionPool:
         headers = await asyncio.to_thread(self._headers)
         try:
             return await self._session.ws_connect(
-                self._settings.endpoint, headers=headers, max_msg_size=0, autoping=True
+                self._settings.endpoint,
+                headers=headers,
+                max_msg_size=0,
+                timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
             )
         except (aiohttp.ClientError, ConnectionError) as error:
             raise TransientGraphError(f"no connection to the graph: {error}") from error
