@@ -3,6 +3,7 @@
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def log(world: World) -> EventLog:
 
 
 @pytest.fixture
-async def dynamo(local_servers: object, request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[World]:
+async def dynamo(endpoints: Any, clock: Clock) -> AsyncIterator[World]:
     """Only the log in DynamoDB."""
-    async with open_dynamo(request.getfixturevalue("endpoints"), clock) as opened:
+    async with open_dynamo(endpoints, clock) as opened:
         yield opened

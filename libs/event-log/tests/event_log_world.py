@@ -11,7 +11,15 @@ from typing import Any
 from aiobotocore.session import get_session
 
 from ami_lineage_contracts.envelope import EventEnvelope, EventSource, build_event_id
-from event_log import DynamoEventLog, EventLog, InMemoryEventLog, LogCursor, LogSettings, RawRecord, RecordEntry
+from event_log import (
+    DynamoEventLog,
+    EventLog,
+    InMemoryEventLog,
+    LogCursor,
+    LogSettings,
+    RawRecord,
+    RecordEntry,
+)
 from event_log.table import build_table_spec
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)

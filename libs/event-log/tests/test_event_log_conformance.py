@@ -55,7 +55,11 @@ async def test_a_decision_stays_when_an_event_takes_its_place(world: World, log:
 async def test_duplicates_do_not_block_their_new_neighbours(world: World, log: EventLog) -> None:
     known = [make_entry(f"k{number}", world.make_event()) for number in range(6)]
     await log.append(known[::2])
-    mixed = [one for number, entry in enumerate(known) for one in (entry, make_entry(f"n{number}", world.make_event()))]
+    mixed = [
+        one
+        for number, entry in enumerate(known)
+        for one in (entry, make_entry(f"n{number}", world.make_event()))
+    ]
     outcome = await log.append(mixed)
     old = frozenset(entry.events[0].event_id for entry in known[::2])
     assert outcome.duplicate_event_ids == old
@@ -65,7 +69,9 @@ async def test_duplicates_do_not_block_their_new_neighbours(world: World, log: E
     assert await log.find_recorded(ids) == frozenset(ids)
 
 
-async def test_a_new_event_beside_a_known_one_of_the_same_record_is_added(world: World, log: EventLog) -> None:
+async def test_a_new_event_beside_a_known_one_of_the_same_record_is_added(
+    world: World, log: EventLog
+) -> None:
     known, added = world.make_events(2)
     await log.append([make_entry("r", known)])
     outcome = await log.append([make_entry("r", known, added)])
@@ -86,7 +92,9 @@ async def test_nothing_given_is_nothing_done(log: EventLog) -> None:
     assert (outcome.events, outcome.new_event_ids) == ((), frozenset())
 
 
-async def test_a_record_without_events_and_events_without_a_record_are_kept(world: World, log: EventLog) -> None:
+async def test_a_record_without_events_and_events_without_a_record_are_kept(
+    world: World, log: EventLog
+) -> None:
     event = world.make_event()
     await log.append([make_entry("alone"), RecordEntry(events=(event,))])
     assert await log.find_recorded(["alone", "missing"]) == {"alone"}
@@ -138,7 +146,7 @@ async def test_a_scan_gives_each_event_once_and_no_raw_record(world: World, log:
     assert sorted(event.event_id for event in scanned) == sorted(e.event_id for e in (*events, *decided))
 
 
-async def test_find_recorded_takes_any_number_of_ids(world: World, log: EventLog) -> None:
+async def test_find_recorded_takes_any_number_of_ids(log: EventLog) -> None:
     known = [f"r{number}" for number in range(0, 250, 2)]
     await log.append([make_entry(record_id) for record_id in known])
     asked = [f"r{number}" for number in range(250)]
@@ -147,7 +155,7 @@ async def test_find_recorded_takes_any_number_of_ids(world: World, log: EventLog
 
 
 @pytest.mark.parametrize("content", [{"text": "ä\ud800 ✓", "list": [1, None, True]}, {"big": "x" * 5000}, {}])
-async def test_a_raw_record_comes_back_as_it_was(world: World, log: EventLog, content: dict[str, object]) -> None:
+async def test_a_raw_record_comes_back_as_it_was(log: EventLog, content: dict[str, object]) -> None:
     await log.append([make_entry("a/b %#", **content)])
     record = await log.read_record("a/b %#")
     assert record is not None

@@ -68,12 +68,15 @@ async def test_a_pass_that_pauses_near_the_end_still_finds_what_came_late(world:
     await world.append_late(log, world.make_event("image/aws/us-east-1/ami-late"), timedelta(minutes=9))
     world.clock.advance(hours=1)
     await log.append([RecordEntry(events=world.make_events(1, "image/aws/us-east-1/ami-next"))])
-    count, streams, _ = await read_to_end(log, page.cursor)
-    assert "image/aws/us-east-1/ami-late" in streams
-    assert page.event_count + count == 42
+    rest, streams, cursor = await read_to_end(log, page.cursor)
+    following, more, _ = await read_to_end(log, cursor)
+    assert "image/aws/us-east-1/ami-late" in streams | more
+    assert page.event_count + rest + following == 42
 
 
-async def test_a_cursor_of_a_time_alone_reads_no_more_than_ten_minutes_twice(world: World, log: EventLog) -> None:
+async def test_a_cursor_of_a_time_alone_reads_no_more_than_ten_minutes_twice(
+    world: World, log: EventLog
+) -> None:
     for minute in range(30):
         world.clock.now = START + timedelta(minutes=minute)
         await log.append([RecordEntry(events=world.make_events(1, f"image/aws/us-east-1/ami-{minute}"))])
