@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ami_lineage_contracts.stream_ids import stream_kind
-from graph_store import CLOSURE_PROPERTIES, ClosureWrite, Edge, StreamFacts, Vertex, build_edge_id
+from graph_store import ClosureWrite, Edge, StreamFacts, Vertex, build_edge_id
 from graph_store.elements import build_fact_properties
 from graph_writer.domain.closures import Closure, close_known, is_closed_kind
 from graph_writer.errors import UnsettledClosureError
@@ -30,13 +30,9 @@ def to_stream_facts(state: StreamState) -> StreamFacts:
 
 
 def to_closure_write(closure: Closure, epoch_read: int) -> ClosureWrite:
-    """The closure as a write that holds if the vertex is still at this epoch.
-
-    The store decides which properties a closure may set; it would refuse the write for any other.
-    """
+    """The closure as a write that holds if the vertex is still at this epoch."""
     facts = closure_elements(closure)
-    properties = {key: value for key, value in facts.properties.items() if key in CLOSURE_PROPERTIES}
-    return ClosureWrite(facts.stream_id, epoch_read, properties, tuple(map(to_edge, facts.edges)))
+    return ClosureWrite(facts.stream_id, epoch_read, facts.properties, tuple(map(to_edge, facts.edges)))
 
 
 @dataclass(frozen=True, slots=True)
