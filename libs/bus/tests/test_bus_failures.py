@@ -15,6 +15,7 @@ class FailingEvents:
 
     def __init__(self, refuse: Callable[[int, str], bool], errors: list[Exception] | None = None) -> None:
         self.taken: list[str] = []
+        self.sizes: list[int] = []
         self.calls = 0
         self._refuse = refuse
         self._errors = errors or []
@@ -23,6 +24,7 @@ class FailingEvents:
         self.calls += 1
         if self._errors:
             raise self._errors.pop(0)
+        self.sizes.append(sum(len(entry["Detail"].encode()) for entry in Entries))
         results: list[dict[str, str]] = []
         for entry in Entries:
             if self._refuse(self.calls, entry["Detail"]):
@@ -67,6 +69,16 @@ async def test_entries_that_are_never_taken_are_an_error_that_may_pass(build_eve
     with pytest.raises(TransientBusError, match="ThrottlingException"):
         await EventBridgePublisher(client, "recorded").publish([build_event()])
     assert client.calls == 3
+
+
+async def test_no_call_is_larger_than_the_bus_takes(build_event: Any) -> None:
+    client = FailingEvents(lambda _call, _detail: False)
+    sizes = (400_000, 400_000, 1_000_000, 400_000, 10)
+    events = [build_event(number, {"tags": {"k": "x" * size}}) for number, size in enumerate(sizes)]
+    with pytest.raises(PermanentBusError, match=str(events[2].event_id)):
+        await EventBridgePublisher(client, "recorded").publish(events)
+    assert max(client.sizes) <= 1_000_000
+    assert client.taken == [event.model_dump_json() for event in events if event is not events[2]]
 
 
 async def test_a_bus_that_does_not_answer_is_asked_again(build_event: Any) -> None:
