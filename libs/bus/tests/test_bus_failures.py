@@ -24,6 +24,7 @@ class FailingEvents:
         self.calls += 1
         if self._errors:
             raise self._errors.pop(0)
+        assert len(Entries) <= 10
         self.sizes.append(sum(len(entry["Detail"].encode()) for entry in Entries))
         results: list[dict[str, str]] = []
         for entry in Entries:
@@ -73,7 +74,7 @@ async def test_entries_that_are_never_taken_are_an_error_that_may_pass(build_eve
 
 async def test_no_call_is_larger_than_the_bus_takes(build_event: Any) -> None:
     client = FailingEvents(lambda _call, _detail: False)
-    sizes = (400_000, 400_000, 1_000_000, 400_000, 10)
+    sizes = (400_000, 400_000, 1_000_000, 400_000, *[10] * 12)
     events = [build_event(number, {"tags": {"k": "x" * size}}) for number, size in enumerate(sizes)]
     with pytest.raises(PermanentBusError, match=str(events[2].event_id)):
         await EventBridgePublisher(client, "recorded").publish(events)
