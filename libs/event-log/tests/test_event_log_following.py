@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from event_log_world import Clock, World, open_memory, read_to_end
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from event_log import EventLog, LogCursor, RecordEntry
@@ -50,6 +50,9 @@ async def follow(world: World, log: EventLog, steps: Sequence[tuple[str, int]]) 
 
 
 @given(steps=STEPS, page_size=st.integers(1, 5))
+@example(
+    steps=[("append", 0)] * 2 + [("read", 0), ("append", 540), ("wait", 1500), ("append", 0)], page_size=1
+)
 @settings(max_examples=300, deadline=None)
 def test_a_reader_of_the_fake_finds_everything_and_counts_nothing_twice(
     steps: list[tuple[str, int]], page_size: int
