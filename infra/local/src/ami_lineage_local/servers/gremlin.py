@@ -17,7 +17,7 @@ from ami_lineage_local.servers.java import groovy_command
 
 NAME: Final = "gremlin"
 _PROBE_TIMEOUT_SECONDS: Final = 5
-_PROPERTIES: Final = """\
+PROPERTIES: Final = """\
 gremlin.graph=org.apache.tinkerpop.gremlin.tinkergraph.structure.TinkerTransactionGraph
 gremlin.tinkergraph.vertexIdManager=ANY
 gremlin.tinkergraph.edgeIdManager=ANY
@@ -36,10 +36,9 @@ def plan_gremlin(folder: Path, jars_dir: Path, heap_mb: int) -> ChildPlan:
 
     def build(port: int) -> ChildSpec:
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / "graph.properties", _PROPERTIES.encode())
+        write_atomically(folder / "graph.properties", PROPERTIES.encode())
         configuration = folder / "server.yaml"
-        # JSON is YAML, and needs no library to write.
-        write_atomically(configuration, json.dumps(_server_settings(folder, port), indent=2).encode())
+        write_atomically(configuration, render_settings(LOOPBACK, port, folder / "graph.properties").encode())
         return ChildSpec(
             argv=groovy_command(
                 "gremlin.groovy", ("gremlin-server",), jars_dir, heap_mb, (str(configuration),)
@@ -51,16 +50,17 @@ def plan_gremlin(folder: Path, jars_dir: Path, heap_mb: int) -> ChildPlan:
     return ChildPlan(name=NAME, build=build)
 
 
-def _server_settings(folder: Path, port: int) -> dict[str, object]:
+def render_settings(host: str, port: int, properties: Path) -> str:
+    """Gremlin Server's configuration; JSON is YAML, and needs no library to write."""
     package = "org.apache.tinkerpop.gremlin"
-    return {
-        "host": LOOPBACK,
+    settings: dict[str, object] = {
+        "host": host,
         "port": port,
         "channelizer": f"{package}.server.channel.WsAndHttpChannelizer",
         "gremlinPool": 4,
         "threadPoolWorker": 1,
         "evaluationTimeout": 120_000,
-        "graphs": {"graph": str(folder / "graph.properties")},
+        "graphs": {"graph": str(properties)},
         "scriptEngines": {"gremlin-lang": {}},
         "serializers": [
             {"className": f"{package}.util.ser.{name}"}
@@ -72,6 +72,7 @@ def _server_settings(folder: Path, port: int) -> dict[str, object]:
         "idleConnectionTimeout": 0,
         "strictTransactionManagement": False,
     }
+    return json.dumps(settings, indent=2)
 
 
 def _probe(port: int) -> None:
