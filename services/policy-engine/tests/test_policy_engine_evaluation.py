@@ -246,15 +246,16 @@ async def test_verdicts_that_never_settle_are_given_back(monkeypatch: pytest.Mon
     world = await build_world()
     engine = await world.start()
     await world.put_image("app")
-    append = world.log.append_decision
+    await world.reach_checkpoint()
+    append = world.log.append
 
     async def append_and_flip(*arguments: Any) -> Any:
-        recorded = await append(*arguments)
-        owner = GOLDEN if recorded[0].data["status"] == "UNKNOWN" else "444455556666"
+        outcome = await append(*arguments)
+        owner = GOLDEN if outcome.events[0].data["status"] == "UNKNOWN" else "444455556666"
         await world.put_image("app", owner=owner, recorded=False)
-        return recorded
+        return outcome
 
-    monkeypatch.setattr(world.log, "append_decision", append_and_flip)
+    monkeypatch.setattr(world.log, "append", append_and_flip)
 
     with pytest.raises(ContendedError):
         await engine.catch_up.run()

@@ -1,5 +1,6 @@
 """What every verdict table promises, asked of the one in memory and of the one in DynamoDB."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -62,31 +63,47 @@ def build_session(endpoint: str) -> PlatformSession:
 async def test_what_was_put_is_found_whole_and_what_was_not_is_left_out(table: VerdictTable) -> None:
     verdict = build_verdict()
 
-    assert await table.put_newer(verdict)
+    assert await table.put_newer([verdict]) == {verdict.resource}
 
     assert await table.find_verdicts([verdict.resource, "image/aws/us-east-1/ami-2"]) == {
         verdict.resource: verdict
     }
     assert await table.find_verdicts([]) == {}
+    assert await table.put_newer([]) == frozenset()
 
 
 async def test_only_a_later_sequence_replaces_a_verdict(table: VerdictTable) -> None:
-    assert await table.put_newer(build_verdict(sequence=2))
+    resource = build_verdict().resource
+    await table.put_newer([build_verdict(sequence=2)])
 
-    assert not await table.put_newer(build_verdict(sequence=1))
-    assert not await table.put_newer(build_verdict(sequence=2))
-    assert await table.put_newer(build_verdict(sequence=10))
+    assert await table.put_newer([build_verdict(sequence=1)]) == frozenset()
+    assert await table.put_newer([build_verdict(sequence=2)]) == frozenset()
+    assert await table.put_newer([build_verdict(sequence=10)]) == {resource}
 
-    (held,) = (await table.find_verdicts([build_verdict().resource])).values()
-    assert held.sequence == 10
+    assert (await table.find_verdicts([resource]))[resource].sequence == 10
 
 
-async def test_more_verdicts_than_one_request_takes_are_found(table: VerdictTable) -> None:
+async def test_verdicts_that_are_not_newer_do_not_block_the_rest_of_many(table: VerdictTable) -> None:
     resources = [f"image/aws/us-east-1/ami-{number}" for number in range(230)]
-    for resource in resources:
-        await table.put_newer(build_verdict(resource))
+    held = resources[::3]
+    assert await table.put_newer([build_verdict(one, 5) for one in held]) == set(held)
 
-    assert set(await table.find_verdicts([*resources, *resources])) == set(resources)
+    assert await table.put_newer([build_verdict(one, 4) for one in resources]) == set(resources) - set(held)
+
+    found = await table.find_verdicts([*resources, *resources])
+    assert {one: verdict.sequence for one, verdict in found.items()} == {
+        one: 5 if one in held else 4 for one in resources
+    }
+
+
+async def test_of_verdicts_put_at_once_the_latest_stays(table: VerdictTable) -> None:
+    resources = [f"image/aws/us-east-1/ami-{number}" for number in range(40)]
+
+    await asyncio.gather(
+        *(table.put_newer([build_verdict(one, sequence) for one in resources]) for sequence in (3, 1, 2))
+    )
+
+    assert {one.sequence for one in (await table.find_verdicts(resources)).values()} == {3}
 
 
 async def test_the_position_is_found_as_it_was_put_last(table: VerdictTable) -> None:
@@ -106,7 +123,7 @@ async def test_a_missing_table_is_refused_and_a_silent_server_is_asked_again(end
         with pytest.raises(VerdictTableRefusedError):
             await absent.find_position()
         with pytest.raises(VerdictTableRefusedError):
-            await absent.put_newer(build_verdict())
+            await absent.put_newer([build_verdict()])
     async with build_session("http://127.0.0.1:9").client("dynamodb") as client:
         with pytest.raises(VerdictTableError):
             await DynamoDbVerdictTable(client, "any").find_verdicts(["x"])

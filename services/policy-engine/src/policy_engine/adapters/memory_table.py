@@ -1,7 +1,7 @@
 """The verdict table in memory; keeps the promises of the one in DynamoDB."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ami_lineage_contracts.verdicts import CurrentVerdict
 from policy_engine.application.ports import Position
@@ -19,14 +19,16 @@ class InMemoryVerdictTable:
         await asyncio.sleep(0)
         return {one: self._verdicts[one] for one in resources if one in self._verdicts}
 
-    async def put_newer(self, verdict: CurrentVerdict) -> bool:
+    async def put_newer(self, verdicts: Sequence[CurrentVerdict]) -> frozenset[str]:
         """See VerdictTable."""
-        await asyncio.sleep(0)
-        held = self._verdicts.get(verdict.resource)
-        if held is not None and held.sequence >= verdict.sequence:
-            return False
-        self._verdicts[verdict.resource] = verdict
-        return True
+        put = set[str]()
+        for verdict in verdicts:
+            await asyncio.sleep(0)
+            held = self._verdicts.get(verdict.resource)
+            if held is None or held.sequence < verdict.sequence:
+                self._verdicts[verdict.resource] = verdict
+                put.add(verdict.resource)
+        return frozenset(put)
 
     async def find_position(self) -> Position | None:
         """See VerdictTable."""

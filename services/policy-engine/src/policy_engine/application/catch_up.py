@@ -1,5 +1,6 @@
 """Follows the log, so that no verdict depends on a hint that got lost."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
@@ -70,11 +71,15 @@ class CatchUp:
         """
         standpoint = await self._facts.get_standpoint()
         recorded = 0
-        if await self._is_all_new(standpoint):
+        all_new = await self._is_all_new(standpoint)
+        if all_new:
             recorded += await self._evaluate_everything(standpoint)
         while True:
             delta = await self._read_delta(standpoint)
-            recorded += await self._evaluate(standpoint, delta.streams)
+            changed = await self._recorder.repair(_list_decided(delta.streams))
+            if not all_new:
+                changed |= {one for one in delta.streams if stream_kind(one) in GRAPH_KINDS}
+            recorded += await self._evaluate(standpoint, changed)
             await self._move(standpoint, delta.cursor)
             if delta.at_end:
                 return recorded
@@ -99,8 +104,8 @@ class CatchUp:
         except BaseException:
             self._everything_asked = True
             raise
-        self._held = None
-        await self._move(standpoint, LogCursor(recorded_at=standpoint.checkpoint))
+        # What the graph held was evaluated just now; the log is still read for decisions that a crash left.
+        await self._move(standpoint, self._cursor or LogCursor(recorded_at=standpoint.checkpoint))
         return recorded
 
     async def _read_delta(self, standpoint: Standpoint) -> _Delta:
@@ -123,10 +128,7 @@ class CatchUp:
             raise RuntimeError("a position is known or everything was evaluated before the log is read")
         return self._cursor
 
-    async def _evaluate(self, standpoint: Standpoint, streams: frozenset[str]) -> int:
-        ours = [one.removeprefix(COMPLIANCE_PREFIX) for one in streams if one.startswith(COMPLIANCE_PREFIX)]
-        repaired = await self._recorder.repair(ours)
-        changed = repaired | {one for one in streams if stream_kind(one) in GRAPH_KINDS}
+    async def _evaluate(self, standpoint: Standpoint, changed: frozenset[str]) -> int:
         if not changed:
             return 0
         affected = await self._facts.find_affected(standpoint.generation, changed)
@@ -141,3 +143,8 @@ class CatchUp:
         if position != self._position:
             await self._verdicts.put_position(position)
         self._position, self._cursor = position, cursor
+
+
+def _list_decided(streams: Iterable[str]) -> list[str]:
+    """Resources about which one of these streams holds decisions."""
+    return [one.removeprefix(COMPLIANCE_PREFIX) for one in streams if one.startswith(COMPLIANCE_PREFIX)]

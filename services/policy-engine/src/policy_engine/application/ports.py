@@ -1,6 +1,6 @@
 """What policy-engine needs of the outside besides log, bus and graph."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -28,8 +28,8 @@ class VerdictTable(Protocol):
     async def find_verdicts(self, resources: Iterable[str]) -> dict[str, CurrentVerdict]:
         """The verdicts that the table has of these, read consistently."""
 
-    async def put_newer(self, verdict: CurrentVerdict) -> bool:
-        """Put the verdict unless one of the same or a later sequence is there; whether it was put."""
+    async def put_newer(self, verdicts: Sequence[CurrentVerdict]) -> frozenset[str]:
+        """Put each unless one of the same or a later sequence is there; returns the resources that were put."""
 
     async def find_position(self) -> Position | None:
         """How far we were; None at the first start and when the table was lost."""

@@ -1,7 +1,7 @@
 """Records decisions: log first, then the bus, then the verdict table.
 
-The table is put last: while it lags behind the log, the next decision about the image meets a
-SequenceConflictError, reads the log, and makes good what a crash left undone.
+The table is put last: while it lags behind the log, the log refuses the next decision about the image
+because its place is taken; then the log is read, and what a crash left undone is made good.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -14,8 +14,7 @@ from ami_lineage_contracts.events.decision import ComplianceChanged
 from ami_lineage_contracts.stream_ids import compliance_stream
 from ami_lineage_contracts.verdicts import CurrentVerdict
 from bus import EventPublisher
-from event_log import EventLog, SequenceConflictError
-from policy_engine.application.concurrency import map_bounded
+from event_log import EventLog, RecordEntry
 from policy_engine.application.ports import VerdictTable
 from policy_engine.domain.decisions import Cause, build_compliance_event, to_current_verdict
 
@@ -45,10 +44,13 @@ class DecisionRecorder:
     async def find_last(
         self, images: Collection[str], distrusted: Collection[str] = ()
     ) -> Mapping[str, CurrentVerdict]:
-        """The last decisions, from the table; from the log where the table has none or is not to be trusted."""
+        """The last decisions by the table, and by the log where the table is not to be trusted.
+
+        An image that the table does not have is taken for one without decisions. If it has some, because
+        the table was lost or lags, then the log refuses a first one, and the caller distrusts the table.
+        """
         held = await self._verdicts.find_verdicts(images)
-        doubtful = [image for image in images if image not in held or image in distrusted]
-        return {**held, **await self._repair(doubtful, held)}
+        return {**held, **await self._repair(list(distrusted), held)}
 
     async def repair(self, images: Collection[str]) -> frozenset[str]:
         """Bring the table to the last decision of the log; returns the images for which it lagged."""
@@ -72,7 +74,7 @@ class DecisionRecorder:
                 if self._now() - events[-1].recorded_at < NOTIFY_WITHIN:
                     news.append(events[-1])
         await self._publish(news)
-        await map_bounded(self._verdicts.put_newer, newer.values())
+        await self._verdicts.put_newer(list(newer.values()))
         return newer
 
     async def record(
@@ -80,21 +82,20 @@ class DecisionRecorder:
     ) -> tuple[frozenset[str], frozenset[str]]:
         """Append these decisions; returns the images where it was done, and where somebody else was faster."""
         decided = list(decisions)
-        appended = await map_bounded(lambda decision: self._append(decision, cause), decided)
-        recorded = [event for event in appended if event is not None]
+        if not decided:
+            return frozenset(), frozenset()
+        given = [
+            build_compliance_event(decision.changed, decision.behind_sequence + 1, cause)
+            for decision in decided
+        ]
+        # Many streams in one transaction. Each event has its place in its stream: one that is taken refuses it.
+        outcome = await self._log.append([RecordEntry(events=(event,)) for event in given])
+        recorded = [event for event in outcome.events if event.event_id in outcome.new_event_ids]
         await self._publish(recorded)
         current = [to_current_verdict(event, checkpoint) for event in recorded]
-        await map_bounded(self._verdicts.put_newer, current)
+        await self._verdicts.put_newer(current)
         done = frozenset(verdict.resource for verdict in current)
         return done, frozenset(decision.changed.resource for decision in decided) - done
-
-    async def _append(self, decision: Decision, cause: Cause) -> EventEnvelope | None:
-        event = build_compliance_event(decision.changed, decision.behind_sequence + 1, cause)
-        try:
-            (recorded,) = await self._log.append_decision(event.stream_id, decision.behind_sequence, (event,))
-        except SequenceConflictError:
-            return None
-        return recorded
 
     async def _publish(self, events: Sequence[EventEnvelope]) -> None:
         if events:
