@@ -243,8 +243,10 @@ async def test_a_closure_whose_epoch_has_passed_loses(store: GraphStore, graph_g
         facts(image("1"), 1, edge("COPIED_FROM", image("2"), image("3"))),
         facts(image("1"), 1, edge("LAUNCHED_FROM", instance("2"), image("1"))),
         facts(image("1"), 0),
+        facts(image("1"), 1, Edge("ami-1", "COPIED_FROM", image("1"), image("2"))),
+        facts(image("1"), 1, edge("COPIED_FROM", image("1"), "image/a|b")),
     ],
-    ids=["derived", "foreign", "into itself", "no events"],
+    ids=["derived", "foreign", "into itself", "no events", "other id", "bar in id"],
 )
 async def test_facts_that_no_guard_could_keep_are_refused(
     store: GraphStore, graph_generation: str, wrong: StreamFacts

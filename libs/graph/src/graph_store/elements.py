@@ -14,6 +14,7 @@ from graph_store.models import (
     Scalar,
     StreamFacts,
     Vertex,
+    build_edge_id,
 )
 
 CLOSED_LABELS: Final = ("Image", "Instance")
@@ -59,6 +60,19 @@ def find_missing_ends(edges: Iterable[Edge], present: Iterable[str]) -> list[str
     return sorted({end for edge in edges for end in (edge.source, edge.target)} - set(present))
 
 
+def require_valid_id(edge: Edge) -> None:
+    """Refuse an edge whose id does not name its label and ends, as that of `build_edge_id` does.
+
+    Raises:
+        InvalidElementError: names the edge.
+    """
+    plain = build_edge_id(edge.label, edge.source, edge.target)
+    if edge.id != plain and not edge.id.startswith(f"{plain}|"):
+        raise InvalidElementError(f"{edge.id}: the id of an edge is built by build_edge_id, here {plain}")
+    if plain.count("|") != 2:  # noqa: PLR2004 - between label, source and target
+        raise InvalidElementError(f"{edge.id}: stream ids hold no |")
+
+
 def require_valid_facts(facts: StreamFacts) -> None:
     """Refuse facts that the guards could not keep consistent.
 
@@ -69,6 +83,7 @@ def require_valid_facts(facts: StreamFacts) -> None:
     if facts.event_count < 1:
         raise InvalidElementError(f"{owner}: facts need at least one event; placeholders come from edges")
     for edge in facts.edges:
+        require_valid_id(edge)
         if edge.label not in FACT_EDGES:
             raise InvalidElementError(f"{edge.id}: {edge.label} is no fact edge; write it with the closure")
         if edge.source != owner and not (edge.target == owner and edge.label in EDGES_OWNED_BY_TARGET):
@@ -88,6 +103,7 @@ def require_valid_closure(closure: ClosureWrite) -> None:
     if foreign:
         raise InvalidElementError(f"{closure.stream_id}: {sorted(foreign)} are no closure properties")
     for edge in closure.edges:
+        require_valid_id(edge)
         if edge.label not in DERIVED_EDGES or edge.source != closure.stream_id:
             raise InvalidElementError(
                 f"{edge.id}: a closure holds DERIVED_FROM or RUNS edges from its vertex"

@@ -42,6 +42,9 @@ class GraphWriteStore(Protocol):
         """Upsert in bulk without guards: only for a generation that nobody else writes.
 
         Vertices carry `event_count` and `event_hash`, fact edges carry `owner`.
+
+        Raises:
+            InvalidElementError: an edge's id was not built by `build_edge_id`.
         """
 
     async def find_marker(self, generation: str) -> Marker | None:
@@ -51,7 +54,10 @@ class GraphWriteStore(Protocol):
         """Write or replace the marker."""
 
     async def drop_generation(self, generation: str) -> None:
-        """Remove the marker first, then everything else in batches; can be repeated."""
+        """Remove the marker first, then everything else in batches; can be repeated.
+
+        The name is not used again: TinkerTransactionGraph may refuse ids that were dropped.
+        """
 
     def elements(self, generation: str) -> AsyncIterator[Vertex | Edge]:
         """All vertices and edges, each once, page by page (for the digest)."""

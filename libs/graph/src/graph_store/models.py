@@ -41,7 +41,10 @@ class Edge:
 
 
 def build_edge_id(label: str, source: str, target: str, discriminator: str | None = None) -> str:
-    """The id of an edge; edges of different owners between the same ends need different discriminators."""
+    """The id of an edge, the only form that stores accept.
+
+    Edges of different owners, or of different times, between the same ends need different discriminators.
+    """
     edge_id = f"{label}|{source}|{target}"
     return edge_id if discriminator is None else f"{edge_id}|{discriminator}"
 

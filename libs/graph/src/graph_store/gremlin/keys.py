@@ -53,13 +53,14 @@ def from_vertex_map(generation: str, values: Mapping[str, Any]) -> Vertex:
     )
 
 
-def from_edge_map(generation: str, values: Mapping[str, Any]) -> Edge:
-    """An edge from its element map."""
-    prefix = f"{generation}|"
+def from_edge_map(values: Mapping[str, Any]) -> Edge:
+    """An edge from its value map: the id names label and ends, so that no other element has to be read."""
+    edge_id: str = values[EDGE_ID]
+    label, source, target, *_ = edge_id.split("|", maxsplit=3)
     return Edge(
-        id=values[EDGE_ID],
-        label=values["~label"],
-        source=str(values["~OUT"]["~id"]).removeprefix(prefix),
-        target=str(values["~IN"]["~id"]).removeprefix(prefix),
-        properties={key: value for key, value in values.items() if key[0] != "~" and key not in INTERNAL},
+        id=edge_id,
+        label=label,
+        source=source,
+        target=target,
+        properties={key: value for key, value in values.items() if key not in INTERNAL},
     )

@@ -59,22 +59,19 @@ class ConnectionPool:
 
     async def _exchange(self, message: bytes) -> list[Any]:
         connection = self._idle.pop() if self._idle else await self._connect()
-        complete = False
+        clean = False
         try:
             await connection.send_bytes(message)
             values = await self._receive(connection)
-            complete = True
-        except GraphStoreError as error:
-            # An error status ends the answer, so the connection is clean; a lost one is closed.
-            complete = not connection.closed
-            if connection.closed:
-                await self._forget_idle()
-            raise error from error.__cause__
+            clean = True
+        except GraphStoreError:
+            clean = True  # a status of failure ends the answer like any other
+            raise
         except (aiohttp.ClientError, ConnectionError) as error:
             await self._forget_idle()
             raise TransientGraphError(f"the connection to the graph broke: {error}") from error
         finally:
-            if complete:
+            if clean:
                 self._idle.append(connection)
             else:
                 await connection.close()
@@ -85,10 +82,7 @@ class ConnectionPool:
         while True:
             received = await connection.receive()
             if received.type in _CLOSED or received.type is aiohttp.WSMsgType.ERROR:
-                await connection.close()
-                raise TransientGraphError(
-                    f"the graph closed the connection: {received.extra or received.data}"
-                )
+                raise ConnectionResetError(f"closed with code {connection.close_code}")
             frame = read_frame(received.data)
             values.extend(frame.values)
             if frame.code != PARTIAL:

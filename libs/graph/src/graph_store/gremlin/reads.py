@@ -62,8 +62,8 @@ class GremlinGraphStore(GremlinWrites):
         edges: dict[str, Edge] = {}
         for batch in cut_by_number(sorted(set(ids)), self._settings.page_size):
             query = self._touch(generation, batch, labels, outgoing=outgoing)
-            for values in await self._client.submit(query.limit(limit + 1).element_map()):
-                edge = from_edge_map(generation, values)
+            for values in await self._client.submit(query.limit(limit + 1).value_map()):
+                edge = from_edge_map(values)
                 edges[edge.id] = edge
             if len(edges) > limit:
                 break
@@ -148,11 +148,11 @@ class GremlinGraphStore(GremlinWrites):
                 instances.limit(limit + 1)
                 .project("vertex", "edges")
                 .by(__.element_map())
-                .by(__.out_e(*INSTANCE_EDGES).element_map().fold())
+                .by(__.out_e(*INSTANCE_EDGES).value_map().fold())
             ),
         )
         image_ids = frozenset(one.removeprefix(f"{generation}|") for one in images)
-        edges = (from_edge_map(generation, one) for row in rows[:limit] for one in row["edges"])
+        edges = (from_edge_map(one) for row in rows[:limit] for one in row["edges"])
         return Impact(
             image_ids=image_ids,
             instances=tuple(from_vertex_map(generation, row["vertex"]) for row in rows[:limit]),
@@ -207,7 +207,7 @@ class GremlinGraphStore(GremlinWrites):
         return Walk(
             direction,
             _index(generation, [row["vertex"] for row in rows]),
-            [from_edge_map(generation, edge) for row in rows for edge in row["edges"]],
+            [from_edge_map(edge) for row in rows for edge in row["edges"]],
         )
 
     def _touch(

@@ -37,5 +37,5 @@ def build_lineage_query(
         .limit(limit)
         .project("vertex", "edges")
         .by(__.element_map())
-        .by(__.out_e("DERIVED_FROM").element_map().fold())
+        .by(__.out_e("DERIVED_FROM").value_map().fold())
     )

@@ -7,7 +7,13 @@ from typing import Final
 from gremlin_python.process.graph_traversal import GraphTraversal, __
 from gremlin_python.process.traversal import Cardinality, Merge, T
 
-from graph_store.elements import CLOSED_LABELS, find_missing_ends, require_valid_closure, require_valid_facts
+from graph_store.elements import (
+    CLOSED_LABELS,
+    find_missing_ends,
+    require_valid_closure,
+    require_valid_facts,
+    require_valid_id,
+)
 from graph_store.gremlin.batches import cut_by_number, cut_by_records
 from graph_store.gremlin.client import GremlinClient
 from graph_store.gremlin.keys import (
@@ -111,6 +117,8 @@ class GremlinWrites:
 
     async def load(self, generation: str, vertices: Sequence[Vertex], edges: Sequence[Edge]) -> None:
         """See GraphWriteStore."""
+        for edge in edges:
+            require_valid_id(edge)
         g, records = self._client.g, self._settings.load_records
         missing = find_missing_ends(edges, (vertex.id for vertex in vertices))
         await self._submit_all(build_vertex_queries(g, generation, vertices, records))
@@ -149,15 +157,12 @@ class GremlinWrites:
         ids = await self._client.submit(g.V().has(GENERATION, generation).id_())
         for batch in cut_by_number(ids, self._settings.page_size):
             query = (
-                g.V(*batch)
-                .project("vertex", "edges")
-                .by(__.element_map())
-                .by(__.out_e().element_map().fold())
+                g.V(*batch).project("vertex", "edges").by(__.element_map()).by(__.out_e().value_map().fold())
             )
             for row in await self._client.submit(query):
                 yield from_vertex_map(generation, row["vertex"])
                 for edge in row["edges"]:
-                    yield from_edge_map(generation, edge)
+                    yield from_edge_map(edge)
 
     async def close(self) -> None:
         """See GraphStore."""

@@ -10,6 +10,7 @@ from graph_store.elements import (
     build_fact_properties,
     require_valid_closure,
     require_valid_facts,
+    require_valid_id,
 )
 from graph_store.memory.world import World
 from graph_store.models import (
@@ -108,6 +109,8 @@ class InMemoryWrites:
 
     async def load(self, generation: str, vertices: Sequence[Vertex], edges: Sequence[Edge]) -> None:
         """See GraphWriteStore."""
+        for edge in edges:
+            require_valid_id(edge)
         await asyncio.sleep(0)
         world = self._worlds[generation]
         for vertex in vertices:
