@@ -18,6 +18,10 @@ from graph_writer.domain.elements import WholeGraph
 GENERATION = "g1"
 
 
+PAUSES = (0, 0, 0, 0, 0, 0, 1, 3, 100)
+"""Mostly none, now and then one in which another writer does all of its work."""
+
+
 class Hesitant:
     """Behaves as the thing inside, but lets others go first a random number of times at every call."""
 
@@ -39,7 +43,7 @@ class Hesitant:
         return hesitate
 
     async def _pause(self) -> None:
-        for _ in range(self._chance.choice([0, 0, 1, 3, 12])):
+        for _ in range(self._chance.choice(PAUSES)):
             await asyncio.sleep(0)
 
 
