@@ -118,7 +118,9 @@ class WriterGate:
                 wanted = again
             if again.generations != self._writable.generations:
                 _logger.info(
-                    "writable generations changed", generations=again.generations, active=again.active
+                    "writable generations changed",
+                    generations=again.generations,
+                    active=again.active and again.active.name,
                 )
             self._writable, self._changing = again, False
             self._condition.notify_all()
