@@ -1,6 +1,8 @@
 """Stores under test: the fake and the real one keep the same promises."""
 
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
 from gremlin_python.process.traversal import Bytecode
@@ -23,6 +25,8 @@ def gremlin_settings(request: pytest.FixtureRequest) -> GremlinSettings:
     endpoint = request.getfixturevalue("local_servers").endpoints.gremlin
     return GremlinSettings(endpoint=endpoint, write_records=120, load_records=60, page_size=7)
 
+
+sys.path.insert(0, str(Path(__file__).parent))  # import mode importlib puts no test folder on the path
 
 OpenStore = Callable[[], GraphStore]
 
