@@ -2,9 +2,10 @@ import pytest
 from policy_engine_world import GOLDEN, build_hint, build_world
 
 from bus import Message
-from graph_store import InMemoryGenerationRegistry, InMemoryGraphStore, TransientGraphError
+from event_log import TransientLogError
+from graph_store import InMemoryGenerationRegistry, InMemoryGraphStore
 from policy_engine.application.live import LiveHandler
-from policy_engine.errors import GraphRebuildingError
+from policy_engine.errors import GraphRebuildingError, VerdictTableError
 
 
 async def test_a_lost_hint_is_made_good_from_the_log() -> None:
@@ -102,17 +103,37 @@ async def test_a_hint_that_says_everything_makes_the_next_run_look_at_all_images
 
 async def test_an_evaluation_of_everything_that_failed_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
     world = await build_world()
+    engine = await world.start()
     await world.put_image("app", recorded=False)
-    engine = world.build_engine()
-    await engine.in_force.activate("test")
+    engine.catch_up.ask_everything()
 
     async def fail(*_arguments: object) -> None:
-        raise TransientGraphError("away")
+        raise TransientLogError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.log, "append", fail)
+        with pytest.raises(TransientLogError):
+            await engine.catch_up.run()
+    await engine.catch_up.run()
+
+    assert await world.find_status("app") == "UNKNOWN"
+
+
+async def test_a_table_that_fails_after_the_log_took_a_decision_is_written_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = await build_world()
+    engine = await world.start()
+    await world.put_image("app")
+
+    async def fail(*_arguments: object) -> None:
+        raise VerdictTableError("away")
 
     with monkeypatch.context() as patch:
         patch.setattr(world.verdicts, "put_newer", fail)
-        with pytest.raises(TransientGraphError):
+        with pytest.raises(VerdictTableError):
             await engine.catch_up.run()
+    assert await world.find_status("app") is None
     await engine.catch_up.run()
 
     assert await world.read_statuses("app") == ["UNKNOWN"]

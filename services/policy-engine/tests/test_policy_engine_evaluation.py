@@ -86,7 +86,10 @@ async def test_an_image_that_only_others_name_is_unknown_also_when_it_is_approve
     world = await build_world()
     await world.put_image("app", "elsewhere")
 
-    await world.start(POLICY.replace("approved_owners", "approved_images").replace(GOLDEN, "ami-elsewhere"))
+    await world.start(
+        "name: house\nrules:\n"
+        "  - {id: lineage, kind: lineage_verification, parameters: {approved_images: [ami-elsewhere]}}\n"
+    )
 
     assert await world.find_status("app") == "PASS"
     assert await world.find_status("elsewhere") == "UNKNOWN"
@@ -141,8 +144,8 @@ async def test_evidence_in_another_order_is_no_change() -> None:
 
 async def test_another_policy_evaluates_every_image_again_and_cites_its_digest() -> None:
     world = await build_world()
-    await world.put_image("golden", owner=GOLDEN)
-    await world.put_image("app", "golden")
+    await world.put_image("golden", owner=GOLDEN, recorded=False)
+    await world.put_image("app", "golden", recorded=False)
     await world.start()
 
     await world.start()
