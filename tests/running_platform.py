@@ -45,7 +45,7 @@ class Platform:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Platform":
-        """Start and wait for ``ready:``."""
+        """Start and wait for ``ready:`` and the lines that come with it."""
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 [SCRIPTS / "ami-lineage", *self._arguments],
@@ -55,7 +55,7 @@ class Platform:
                 env={**os.environ, **self._variables},
                 start_new_session=True,
             )
-        wait_until(lambda: "ready:" in self._check_alive(), READY_SECONDS, "ready:")
+        wait_until(lambda: "/login?code=" in self._check_alive(), READY_SECONDS, "ready: and a login link")
         return self
 
     def _check_alive(self) -> str:

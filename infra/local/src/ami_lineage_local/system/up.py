@@ -41,8 +41,9 @@ def run_platform(settings: UpSettings, tools: ToolSettings, print_line: Say, not
             stack.callback(platform.withdraw)
             stack.callback(_ignore_signals)
             platform.start()
+            login_link = platform.make_login_link()
             print_line(f"ready: {platform.url}")
-            print_line(f"log in once with: {platform.make_login_link()}")
+            print_line(f"log in once with: {login_link}")
             if settings.sample:
                 print_line("your own data: AMI_LINEAGE_SAMPLE=0 make run")
             while True:
