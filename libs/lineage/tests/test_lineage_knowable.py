@@ -206,6 +206,25 @@ def test_a_copied_snapshot_is_walked_to_its_source_in_its_region(trail: Any) -> 
     assert [each.image for each in closure.parents] == ["image/aws/us-east-1/ami-a"]
 
 
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        ({"incomplete": True}, ([("ami-a", *PROVEN)], None)),
+        ({"snapshot_id": "snap-unseen"}, ([("ami-a", *PROVEN)], None)),
+        ({}, ([], "direct_block_write")),
+    ],
+)
+def test_a_volume_seen_at_the_root_holds_the_launch_image_unless_it_was_seen_to_begin_blank(
+    trail: Any, origin: dict[str, Any], expected: object
+) -> None:
+    launch(trail)
+    attachment = {"volume_id": "vol-1", "instance_id": "i-1", "device_name": ROOT}
+    trail.add("volume.observed", "vol-1", 4, attachments=[attachment], **origin)
+    trail.add("snapshot.created", "snap-1", 5, operation="create_snapshot", volume_id="vol-1")
+    register(trail, (ROOT, "snap-1"))
+    assert trail.knowable() == expected
+
+
 def test_a_bare_snapshot_of_an_unseen_volume_is_a_missing_event(trail: Any) -> None:
     launch(trail)
     trail.add("snapshot.created", "snap-1", 5, operation="create_snapshot", volume_id="vol-1")

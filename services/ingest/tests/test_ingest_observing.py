@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from ami_lineage_contracts.envelope import EventEnvelope
 from bus import Message, done, retry
 from event_log import InMemoryEventLog
@@ -123,6 +125,28 @@ async def test_a_repeated_request_appends_nothing_until_something_differs() -> N
     desk.cloud.resources["volume"][0]["State"] = "in-use"
     await desk.look(f"volume/{VOLUME}")
     assert await desk.types() == ["volume.observed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "snapshot_id", "incomplete"),
+    [
+        ({"SnapshotId": SNAPSHOT}, SNAPSHOT, False),
+        ({"SnapshotId": ""}, None, False),
+        ({"SnapshotId": "anything"}, None, True),
+        ({}, None, True),
+    ],
+)
+async def test_a_volume_began_blank_only_when_the_answer_says_so(
+    answer: dict[str, str], snapshot_id: str | None, *, incomplete: bool
+) -> None:
+    desk = Desk()
+    desk.cloud.resources["volume"] = [{"VolumeId": VOLUME, "State": "in-use", **answer}]
+
+    await desk.look(f"volume/{VOLUME}")
+
+    (event,) = desk.bus.events
+    assert event.data.get("snapshot_id") == snapshot_id
+    assert event.data.get("incomplete", False) is incomplete
 
 
 async def test_requests_for_one_region_share_a_call() -> None:

@@ -104,9 +104,11 @@ def _build_instance(instance: Fields) -> InstanceObserved:
 
 
 def _build_volume(volume: Fields) -> VolumeObserved:
+    snapshot_id = find_id("snapshot", volume, "snapshotId")
     return VolumeObserved(
-        # DescribeVolumes answers "" for a volume that began blank.
-        snapshot_id=find_id("snapshot", volume, "snapshotId"),
+        # DescribeVolumes answers "" for a volume that began blank; an answer without it does not say.
+        incomplete=snapshot_id is None and volume.wording("snapshotId") != "",
+        snapshot_id=snapshot_id,
         created_at=volume.moment("createTime"),
         state=volume.text("state"),
         attachments=tuple(
