@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import stamina
+from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from botocore.exceptions import ClientError, ReadTimeoutError
 from event_log_world import ANY_SKEW, START, STREAM, World, make_entry
@@ -247,9 +249,10 @@ async def test_a_missing_table_is_permanent_and_an_absent_server_is_not(dynamo: 
         endpoint_url="http://127.0.0.1:1",
         aws_access_key_id="x",
         aws_secret_access_key="x",
+        config=AioConfig(retries={"mode": "standard", "max_attempts": 2}),
     ) as nowhere:
         log = DynamoEventLog(nowhere, LogSettings(table=dynamo.table), lambda: START)
-        with pytest.raises(TransientLogError, match="does not answer"):
+        with stamina.set_testing(True, attempts=2), pytest.raises(TransientLogError, match="does not answer"):
             await log.read_stream(STREAM)
 
 

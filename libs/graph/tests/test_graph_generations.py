@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 
 from graph_store import (
@@ -46,6 +47,7 @@ def build_client(endpoint: str) -> Any:
         endpoint_url=endpoint,
         aws_access_key_id="111111111111",
         aws_secret_access_key="local",
+        config=AioConfig(retries={"mode": "standard", "max_attempts": 2}),
     )
 
 

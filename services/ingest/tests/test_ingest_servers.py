@@ -87,9 +87,15 @@ def serving(environment: dict[str, str], **more: str) -> Iterator[subprocess.Pop
         assert process.wait(30) == 0
 
 
-def run_import(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+IMPATIENT = "import stamina; stamina.set_testing(True, attempts=2); from ingest.__main__ import main; main()"
+"""The command without the pauses between its attempts."""
+
+
+def run_import(
+    environment: dict[str, str], *arguments: str, python: tuple[str, str] = ("-m", "ingest")
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "ingest", "import", *arguments],
+        [sys.executable, *python, "import", *arguments],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -144,7 +150,9 @@ async def test_an_import_is_announced_by_one_hint(platform: Platform, environmen
 async def test_wrong_commands_say_what_to_do(environment: dict[str, str], tmp_path: Path) -> None:
     absent = run_import(environment, str(tmp_path / "absent"))
     unreachable = run_import(
-        {**environment, "AMI_LINEAGE_DYNAMODB_ENDPOINT": "http://127.0.0.1:9"}, str(REAL / "records")
+        {**environment, "AMI_LINEAGE_DYNAMODB_ENDPOINT": "http://127.0.0.1:9"},
+        str(REAL / "records"),
+        python=("-c", IMPATIENT),
     )
 
     assert absent.returncode == 2
