@@ -52,6 +52,8 @@ class LogCursor(BaseModel):
 
     `seen`: keys read that a new pass would meet again. `position`: where an unfinished pass goes on, and
     `unsettled_since`: when it first read of the last ten minutes, of which more could come behind it.
+    `pages`: such keys of an unfinished pass, sorted, by page; they join `seen` at its end and not before, as
+    copying all for each page made a pass quadratic.
     A cursor made of a time alone is safe: it only reads ten minutes twice.
     """
 
@@ -61,6 +63,7 @@ class LogCursor(BaseModel):
     seen: frozenset[str] = frozenset()
     position: str | None = None
     unsettled_since: UtcDatetime | None = None
+    pages: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

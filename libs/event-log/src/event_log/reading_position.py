@@ -36,7 +36,7 @@ def start_position(cursor: LogCursor | None) -> str:
 def build_page(
     cursor: LogCursor | None, keys: Iterable[IndexKey], horizon: str | None, now: datetime
 ) -> LogPage:
-    """What is new among the keys up to the horizon (None: the end of the log was reached), read at `now`."""
+    """What is new among the sorted keys up to the horizon (None: the log's end was reached), read at `now`."""
     before = cursor or LogCursor(recorded_at=BEGINNING)
     read = [key for key in keys if horizon is None or key.recorded_key <= horizon]
     new = [key for key in read if key.recorded_key not in before.seen]
@@ -49,17 +49,22 @@ def build_page(
         read_to = from_key_time(newest.partition("#")[0])
         recorded_at = max(recorded_at, min(read_to, unsettled_since or read_to))
     oldest = _look_back(recorded_at)
-    seen = frozenset(key for key in before.seen.union(key.recorded_key for key in read) if key >= oldest)
-    return LogPage(
-        stream_ids=frozenset(key.stream_id for key in new),
-        event_count=len(new),
-        cursor=LogCursor(
-            recorded_at=recorded_at,
-            seen=seen,
-            position=horizon,
-            unsettled_since=None if horizon is None else unsettled_since,
-        ),
-    )
+    page = tuple(key.recorded_key for key in read if key.recorded_key >= oldest)
+    pages = tuple(keys for keys in (*before.pages, page) if keys and keys[-1] >= oldest)
+    if horizon is None:
+        all_seen = (key for keys in (before.seen, *pages) for key in keys if key >= oldest)
+        after = LogCursor(recorded_at=recorded_at, seen=frozenset(all_seen))
+    else:
+        # Copied, not made anew: pydantic would walk through all of `seen` again.
+        after = before.model_copy(
+            update={
+                "recorded_at": recorded_at,
+                "position": horizon,
+                "unsettled_since": unsettled_since,
+                "pages": pages,
+            }
+        )
+    return LogPage(stream_ids=frozenset(key.stream_id for key in new), event_count=len(new), cursor=after)
 
 
 def _look_back(moment: datetime) -> str:
