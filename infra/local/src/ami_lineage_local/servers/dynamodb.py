@@ -10,6 +10,10 @@ from ami_lineage_local.servers.account import ask, server_environment
 from ami_lineage_local.servers.java import groovy_command
 
 NAME: Final = "dynamodb"
+_LIST_TABLES: Final = {
+    "Content-Type": "application/x-amz-json-1.0",
+    "X-Amz-Target": "DynamoDB_20120810.ListTables",
+}
 
 
 def dynamodb_url(port: int) -> str:
@@ -29,7 +33,7 @@ def plan_dynamodb(folder: Path, jars_dir: Path, heap_mb: int, on_ready: Callable
                 "dynamodb.groovy", ("dynamodb-local", "gremlin-server"), jars_dir, heap_mb, arguments
             ),
             environment=server_environment({"DDB_LOCAL_TELEMETRY": "0"}),
-            probe=lambda: ask("dynamodb", dynamodb_url(port), "list_tables"),
+            probe=lambda: ask("dynamodb", port, _LIST_TABLES, "{}"),
         )
 
     return ChildPlan(name=NAME, build=build, on_ready=on_ready)

@@ -11,6 +11,10 @@ from ami_lineage_local.servers.account import ACCOUNT_ID, REGION, ask, server_en
 from ami_lineage_local.servers.java import launcher_path
 
 NAME: Final = "ministack"
+_LIST_BUSES: Final = {
+    "Content-Type": "application/x-amz-json-1.1",
+    "X-Amz-Target": "AWSEvents.ListEventBuses",
+}
 
 
 def ministack_url(port: int) -> str:
@@ -26,7 +30,7 @@ def plan_ministack(folder: Path, on_ready: Callable[[int], None]) -> ChildPlan:
         return ChildSpec(
             argv=(str(SERVERS_PYTHON), str(launcher_path("ministack_server.py"))),
             environment=server_environment(_variables(folder, port)),
-            probe=lambda: ask("events", ministack_url(port), "list_event_buses"),
+            probe=lambda: ask("events", port, _LIST_BUSES, "{}"),
         )
 
     return ChildPlan(name=NAME, build=build, on_ready=on_ready)

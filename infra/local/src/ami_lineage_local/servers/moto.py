@@ -8,6 +8,7 @@ from ami_lineage_local.processes.ports import LOOPBACK
 from ami_lineage_local.servers.account import ACCOUNT_ID, ask, server_environment
 
 NAME: Final = "moto"
+_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def moto_url(port: int) -> str:
@@ -31,7 +32,7 @@ def plan_moto() -> ChildPlan:
             environment=server_environment(
                 {"MOTO_ACCOUNT_ID": ACCOUNT_ID, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
             ),
-            probe=lambda: ask("ec2", moto_url(port), "describe_images"),
+            probe=lambda: ask("ec2", port, _FORM, "Action=DescribeImages&Version=2016-11-15"),
         )
 
     return ChildPlan(name=NAME, build=build)
