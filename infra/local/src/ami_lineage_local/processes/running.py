@@ -121,9 +121,10 @@ class RunningChild:
             self._start_failed(f"ended with code {process.returncode}")
             return
         try:
+            spec.probe()
+            # Behind the probe, as it looks through all processes of the machine.
             if self.plan.listens:
                 require_listener(self._group(), self.port)
-            spec.probe()
             self.plan.on_ready(self.port)
         except NotReadyError as error:
             if time.monotonic() > self._deadline:
