@@ -65,7 +65,7 @@ async def search_all(store: GraphStore, generation: str, filters: SearchFilters,
         ({"created_from": "2026-01-03", "created_before": "2026-01-05"}, lambda n: n % 5 and n % 9 in {2, 3}),
         ({"created_before": "2026-01-02"}, lambda n: n % 5 and n % 9 == 0),
     ],
-    ids=str,
+    ids=lambda value: "found" if callable(value) else str(value),
 )
 async def test_a_search_finds_exactly_what_matches(
     store: GraphStore, graph_generation: str, filters: dict[str, object], expected: object
