@@ -19,6 +19,7 @@ def build_app() -> typer.Typer:
     )
     verbs: tuple[tuple[str, Callable[..., None]], ...] = (
         ("up", platform.up),
+        ("login", platform.login),
         ("status", queries.status),
         ("sample", platform.sample),
         ("import", platform.import_),

@@ -61,6 +61,18 @@ def find_connection(settings: CliSettings) -> Connection | None:
     return None
 
 
+def get_running_folder(settings: CliSettings) -> Path:
+    """Data folder of the local platform that runs.
+
+    Raises:
+        UnavailableError: none runs.
+    """
+    for folder in settings.data_folders:
+        if _read(folder / "endpoint") is not None:
+            return folder
+    raise UnavailableError("No AMI Lineage runs on this machine: start one with `ami-lineage up`.")
+
+
 def get_connection(settings: CliSettings) -> Connection:
     """Like `find_connection`.
 

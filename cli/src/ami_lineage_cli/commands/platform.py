@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from ami_lineage_cli.errors import UsageError
 from ami_lineage_cli.local import run_in_platform, run_platform
 from ami_lineage_cli.options import AsJson, DataDir, load_settings
+from ami_lineage_cli.settings import get_connection, get_running_folder
 
 
 def up(
@@ -25,6 +27,14 @@ def up(
     run_platform(arguments)
 
 
+def login(data_dir: DataDir = None) -> None:
+    """Print a new login link for the web page of the platform that runs here; it works once."""
+    settings = load_settings(data_dir=data_dir)
+    running = settings.model_copy(update={"data_dir": get_running_folder(settings), "url": None})
+    link = ["login-link", "--base-url", get_connection(running).url]
+    run_in_platform(running, "ami-lineage-query-api", link)
+
+
 def import_(
     paths: Annotated[list[Path], typer.Argument(help="CloudTrail files or folders.")],
     since: Annotated[str | None, typer.Option(help="Only records at or after this time.")] = None,
@@ -36,6 +46,8 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Import CloudTrail records into your own data; returns when the graph is up to date."""
+    if missing := [str(path) for path in paths if not path.exists()]:
+        raise UsageError(f"There is no file or folder {', '.join(missing)}: nothing was imported.")
     arguments = [str(path.absolute()) for path in paths]
     for name, value in (
         ("--since", since),

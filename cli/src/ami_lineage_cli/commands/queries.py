@@ -1,6 +1,7 @@
 """Verbs that print an answer of the API."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -20,6 +21,11 @@ def _client(url: str | None, data_dir: Any) -> ApiClient:  # noqa: ANN401 - type
     return ApiClient(get_connection(load_settings(url, data_dir)))
 
 
+def _path(image: str, question: str) -> str:
+    """Path of a question; whatever was typed stays one name in it."""
+    return f"/api/v1/ami/{quote(image, safe='/:')}/{question}"
+
+
 def lineage(
     image: Image,
     direction: Annotated[str, typer.Option(help="ancestors, descendants or both.")] = "both",
@@ -32,9 +38,7 @@ def lineage(
 ) -> None:
     """Where an image came from and what was made of it, with method, confidence and evidence."""
     with _client(url, data_dir) as api:
-        body = api.get(
-            f"/api/v1/ami/{image}/lineage", {"direction": direction, "depth": depth, "include": include}
-        )
+        body = api.get(_path(image, "lineage"), {"direction": direction, "depth": depth, "include": include})
     print_answer(
         to_format(output, as_json),
         body,
@@ -65,7 +69,7 @@ def provenance(
 ) -> None:
     """The chain from an image to its root, each step with its evidence, each end with its reason."""
     with _client(url, data_dir) as api:
-        body = api.get(f"/api/v1/ami/{image}/provenance")
+        body = api.get(_path(image, "provenance"))
     print_answer(
         to_format(output, as_json),
         body,
@@ -86,7 +90,7 @@ def history(
 ) -> None:
     """Every event of an image, with who did it."""
     with _client(url, data_dir) as api:
-        body = api.get(f"/api/v1/ami/{image}/history", {"limit": limit})
+        body = api.get(_path(image, "history"), {"limit": limit})
     print_answer(to_format(output, as_json), body, {"History": (body["events"], EVENT_COLUMNS)})
 
 

@@ -24,6 +24,7 @@ Owner = Annotated[str, typer.Option(help="The person or machine that it belongs 
 Scopes = Annotated[list[str], typer.Option("--scope", help="read, decide or admin; may be repeated.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 USAGE_ERROR: Final = 2
+UNAVAILABLE: Final = 4
 
 
 @contextmanager
@@ -99,6 +100,13 @@ def make_login_link(
 ) -> None:
     """Print a link that logs one browser in, once and soon."""
     settings = QueryApiSettings()
+    if not settings.keys_path.exists():
+        typer.echo(
+            f"No service keeps its sessions in {settings.keys_path}: set AMI_LINEAGE_DATA_DIR or "
+            "AMI_LINEAGE_KEYS_DB to those of the service, or use `ami-lineage login` on this machine.",
+            err=True,
+        )
+        raise typer.Exit(UNAVAILABLE)
     valid_for = timedelta(minutes=settings.login_code_minutes)
     with open_credentials(settings) as store:
         issued = store.create_login_code(owner or getpass.getuser(), _read_scopes(scope), valid_for)
