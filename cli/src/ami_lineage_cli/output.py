@@ -10,9 +10,12 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet would run a cell that begins so."""
+PIPE_WIDTH = 10_000
+"""Columns of a table that no terminal shows: wide enough that no id is broken."""
 
 
 class OutputFormat(StrEnum):
@@ -47,12 +50,30 @@ def to_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
 
 
 def _print_table(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
     table = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
         table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*(to_cell(row.get(column)) or "unknown" for column in columns))
-    Console().print(table)
+        table.add_row(*(_to_text(to_cell(row.get(column)) or "unknown") for column in columns))
+    console.print(table)
+
+
+def _to_text(cell: str) -> Text:
+    """A cell as it is: names are given by strangers, and neither styles nor steers the terminal."""
+    return Text("".join(letter if letter.isprintable() else "\ufffd" for letter in cell))
+
+
+def _note_what_is_left(body: Mapping[str, Any]) -> None:
+    """Says on stderr that there is more, so that a part is never taken for the whole."""
+    if body.get("next_cursor") or body.get("truncated"):
+        sys.stderr.write(
+            "ami-lineage: Not all is shown: there is more than one page; ask for less or raise --limit.\n"
+        )
+    if body.get("deeper"):
+        sys.stderr.write("ami-lineage: Not all is shown: the lineage goes on; raise --depth.\n")
 
 
 def print_answer(
@@ -76,3 +97,4 @@ def print_answer(
         case OutputFormat.TABLE:
             for title, (table_rows, table_columns) in tables.items():
                 _print_table(title, table_rows, table_columns)
+    _note_what_is_left(body)
