@@ -60,12 +60,32 @@ async def test_a_parameter_out_of_bounds_is_named(client: Any, query: str, field
         ({"tag": "=x"}, "tag"),
         ({"id": "i-1"}, "image"),
         ({"created_after": "yesterday"}, "created_after"),
+        ({"created_after": "2026-02-30"}, "created_after"),
+        ({"created_before": "9999-99-99"}, "created_before"),
     ],
 )
 async def test_a_filter_that_does_not_exist_or_fit_is_named(client: Any, body: Any, field: str) -> None:
     answer = await client.post("/api/v1/ami/search", json=body)
 
     assert field in {error["field"] for error in check(answer, 400, "invalid-request")["errors"]}
+
+
+async def test_a_filter_that_does_not_fit_is_explained_in_words(client: Any) -> None:
+    answer = await client.post("/api/v1/ami/search", json={"account": "12", "created_after": "yesterday"})
+
+    details = {error["field"]: error["detail"] for error in answer.json()["errors"]}
+    assert details["account"] == "an account id has 12 digits, such as 111122223333"
+    assert details["created_after"].startswith("not a date such as 2026-01-31")
+
+
+@pytest.mark.parametrize("body", ["{", "[" * 100_000, '{"name":' * 100_000, '{"name":"\\ud800"}'])
+async def test_a_body_that_is_no_json_is_the_callers_error_and_is_named(client: Any, body: str) -> None:
+    answer = await client.post(
+        "/api/v1/ami/search", content=body, headers={"content-type": "application/json"}
+    )
+
+    problem = check(answer, 400, "invalid-request")
+    assert problem["errors"] == [{"field": "body", "detail": "not JSON that can be read"}]
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "null", '"x"', "{}}"])

@@ -1,8 +1,11 @@
 """Shapes of the answers (DESIGN 8): tools rely on these names. None means: not known."""
 
-from typing import Any, Literal
+import re
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from ami_lineage_contracts.graph import Confidence, TerminalReason
 
@@ -227,12 +230,42 @@ class HistoryAnswer(Answer):
     next_cursor: str | None = None
 
 
+ACCOUNT: Final = re.compile(r"[0-9]{12}")
+MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z)?")
+
+
+def _check_account(text: str) -> str:
+    if not ACCOUNT.fullmatch(text):
+        raise PydanticCustomError("account", "an account id has 12 digits, such as 111122223333")
+    return text
+
+
+def _check_moment(text: str) -> str:
+    if not (MOMENT.fullmatch(text) and _is_in_the_calendar(text)):
+        raise PydanticCustomError(
+            "moment", "not a date such as 2026-01-31, or time such as 2026-01-31T08:00:00Z"
+        )
+    return text
+
+
+def _is_in_the_calendar(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+Account = Annotated[str, AfterValidator(_check_account)]
+Moment = Annotated[str, AfterValidator(_check_moment)]
+
+
 class SearchRequest(Answer):
     """Filters, all of which must hold. `name` may hold ``*`` and ``?``; `tag` is ``Key`` or ``Key=value``."""
 
     id: str | None = Field(default=None, max_length=200)
     name: str | None = Field(default=None, min_length=1, max_length=200)
-    account: str | None = Field(default=None, pattern=r"^\d{12}$")
+    account: Account | None = None
     region: str | None = Field(default=None, max_length=64)
     state: str | None = Field(default=None, max_length=64)
     tag: str | None = Field(default=None, min_length=1, max_length=400)
@@ -242,12 +275,8 @@ class SearchRequest(Answer):
     derived_from: str | None = Field(default=None, max_length=300)
     public: bool | None = None
     created_by: str | None = Field(default=None, min_length=1, max_length=2048)
-    created_after: str | None = Field(
-        default=None, pattern=r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?Z)?$"
-    )
-    created_before: str | None = Field(
-        default=None, pattern=r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?Z)?$"
-    )
+    created_after: Moment | None = None
+    created_before: Moment | None = None
     limit: int = Field(default=50, ge=1, le=1000)
     cursor: str | None = Field(default=None, max_length=4096)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, SerializationException
 from pydantic import BaseModel, ConfigDict
 
 from query_api import errors
@@ -41,6 +41,7 @@ class Problem(BaseModel):
     candidates: tuple[str, ...] | None = None
 
 
+NO_JSON: Final = ProblemField(field="body", detail="not JSON that can be read")
 KINDS: Final[Mapping[type[QueryApiError], tuple[int, str, str]]] = {
     errors.CursorError: (400, "invalid-cursor", "The cursor is not valid"),
     errors.InvalidRequestError: (400, "invalid-request", "The request is not valid"),
@@ -85,7 +86,12 @@ def build_problem(error: Exception, correlation_id: str) -> tuple[Problem, dict[
             status, ("invalid-request", "The request is not valid", "A field or parameter is wrong.")
         )
         fields = _read_fields(error)
+        if isinstance(error.__cause__, SerializationException):
+            fields = (NO_JSON,)
         headers = {key: value for key, value in (error.headers or {}).items() if key.lower() == "allow"}
+    elif isinstance(error, RecursionError) and "deserializing" in detail:  # msgspec: a body nested too deeply
+        status, slug, title = 400, "invalid-request", "The request is not valid"
+        detail, fields = "A field or parameter is wrong.", (NO_JSON,)
     else:
         status, slug, title = 500, "internal-error", "The service failed"
         detail = "Give the correlation id to whoever operates the service."
