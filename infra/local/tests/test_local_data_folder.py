@@ -8,7 +8,7 @@ import pytest
 
 from ami_lineage_contracts.topology import build_topology
 from ami_lineage_local.endpoints import Endpoints
-from ami_lineage_local.errors import LocalPlatformError, MixedDataError
+from ami_lineage_local.errors import LocalPlatformError, MixedDataError, UnusableFolderError
 from ami_lineage_local.processes.data_lock import DataLock, is_locked
 from ami_lineage_local.system.folder import DataFolder, PublishedEndpoints
 
@@ -74,3 +74,17 @@ def test_a_lock_is_seen_while_it_is_held_and_not_after(tmp_path: Path) -> None:
     with DataLock(tmp_path):
         assert is_locked(tmp_path)
     assert not is_locked(tmp_path)
+
+
+@pytest.mark.parametrize("below", ["", "deeper/still"])
+def test_a_folder_that_cannot_be_one_is_named_with_what_to_do(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").write_text("here already")
+    path = tmp_path / "file" / below
+    folder = DataFolder(path)
+
+    assert folder.find_kind() is None
+    assert not is_locked(path)
+    with pytest.raises(UnusableFolderError, match="name another with --data-dir"):
+        folder.make_private()
+    with pytest.raises(UnusableFolderError, match="name another with --data-dir"), DataLock(path):
+        pass

@@ -8,9 +8,12 @@ LocalPlatformError
 |- NotLoopbackError         a server listens beyond this machine: a defect, stopped at once
 `- UsageError               what was asked for cannot be done: ask otherwise
    |- MixedDataError        demo data and own data would mix: take another data folder
+   |- UnusableFolderError    the data folder cannot be made or written: name another
    |- NoDataError           the data folder holds nothing yet: import first, or name another
    |- NoSuchCommandError    the command of `exec` cannot be run: name one that can
 """
+
+from pathlib import Path
 
 
 class LocalPlatformError(Exception):
@@ -43,6 +46,16 @@ class UsageError(LocalPlatformError):
 
 class MixedDataError(UsageError):
     """The data folder holds the other kind of data (demo or own)."""
+
+
+class UnusableFolderError(UsageError):
+    """The data folder cannot be made, or not be written."""
+
+    def __init__(self, folder: Path, cause: OSError) -> None:
+        super().__init__(
+            f"{folder} cannot be the data folder ({cause.strerror}): name another with --data-dir "
+            "or AMI_LINEAGE_DATA_DIR."
+        )
 
 
 class NoDataError(UsageError):

@@ -6,14 +6,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ami_lineage_local.errors import AlreadyRunningError
+from ami_lineage_local.errors import AlreadyRunningError, UnusableFolderError
 
 
 def is_locked(data_dir: Path) -> bool:
     """Whether an instance uses the folder now."""
     try:
         descriptor = os.open(data_dir / "lock", os.O_RDWR)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -36,9 +36,13 @@ class DataLock:
 
         Raises:
             AlreadyRunningError: another instance holds it.
+            UnusableFolderError: the folder cannot be made or written.
         """
-        self._data_dir.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self._data_dir.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise UnusableFolderError(self._data_dir, error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

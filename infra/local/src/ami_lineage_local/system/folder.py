@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ami_lineage_contracts.topology import Topology
 from ami_lineage_local.endpoints import Endpoints
-from ami_lineage_local.errors import LocalPlatformError, MixedDataError
+from ami_lineage_local.errors import LocalPlatformError, MixedDataError, UnusableFolderError
 from ami_lineage_local.processes.orphans import write_atomically
 
 Kind = Literal["demo", "own"]
@@ -102,15 +102,22 @@ class DataFolder:
             )
 
     def make_private(self) -> None:
-        """Makes the folder; only its user may read it, as it holds keys and account data."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        self.path.chmod(_PRIVATE_FOLDER)
+        """Makes the folder; only its user may read it, as it holds keys and account data.
+
+        Raises:
+            UnusableFolderError: it cannot be made.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.chmod(_PRIVATE_FOLDER)
+        except OSError as error:
+            raise UnusableFolderError(self.path, error) from error
 
     def find_kind(self) -> Kind | None:
         """The kind of data; None for a new folder."""
         try:
             text = (self.path / "kind").read_text(encoding="utf-8")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         return "demo" if text == "demo" else "own"
 
