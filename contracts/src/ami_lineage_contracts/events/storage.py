@@ -107,10 +107,15 @@ class SnapshotObserved(Payload):
 
 
 class VolumeCreated(Payload):
-    """CreateVolume; without `snapshot_id` the volume was created blank."""
+    """CreateVolume, or CopyVolumes; without `snapshot_id`, and unless incomplete, the volume was created blank.
+
+    `source_volume_id`: CopyVolumes took the blocks of this volume (such an event is marked incomplete, so that a
+    reader that does not know the field never takes the copy for blank).
+    """
 
     owner_account_id: str | None = None
     snapshot_id: str | None = None
+    source_volume_id: str | None = None
     size_gib: int | None = None
     availability_zone: str | None = None
     encrypted: bool | None = None
