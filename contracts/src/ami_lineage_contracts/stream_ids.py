@@ -1,7 +1,8 @@
 """Stream ids: the one name of a thing everywhere (log key, graph vertex, API).
 
 ``image/{partition}/{region}/{image_id}``, likewise ``snapshot``, ``volume``, ``instance`` and ``launch-template``;
-``auto-scaling-group/{partition}/{region}/{account}/{name}``, likewise all NAMED_KINDS;
+``auto-scaling-group/{partition}/{region}/{account}/{name}``, likewise all NAMED_KINDS (an image recipe's name is
+its ARN, since each of its versions is a resource of its own);
 ``stored-object/{partition}/{bucket}/{key}`` and ``import-task/{partition}/{region}/{task id}``.
 Segments that AWS lets users choose are percent-encoded, so that a slash in a name splits nothing.
 """
