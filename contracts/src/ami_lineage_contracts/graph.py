@@ -25,6 +25,8 @@ EdgeLabel = Literal[
     "ATTACHED_TO",  # volume -> instance, with device_name and times
     "ROOT_OF",  # volume -> instance, with times
     "REFERENCES",  # what would launch an image -> image, parameter, template or configuration, with times
+    "NAMES",  # named without proof: in a description, by an object's key, as the name of a template
+    "SPEAKS_OF",  # observed image -> ancestor of which AWS said more; template -> its name
     "DERIVED_FROM",  # image -> image: closed over the facts
     "RUNS",  # instance -> image: effective image, with times
     "WOULD_LAUNCH",  # auto scaling group -> image: what the next scale-out starts, with times
@@ -39,6 +41,8 @@ FACT_EDGES: Final = (
     "ATTACHED_TO",
     "ROOT_OF",
     "REFERENCES",
+    "NAMES",
+    "SPEAKS_OF",
 )
 DERIVED_EDGES: Final = ("DERIVED_FROM", "RUNS", "WOULD_LAUNCH")
 
