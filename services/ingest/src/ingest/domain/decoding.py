@@ -35,6 +35,14 @@ def to_text(value: object) -> str | None:
     return str(value) if isinstance(value, int | float) else None
 
 
+def to_whole_number(value: object) -> int | None:
+    """A whole number from zero up, also when it is written as text."""
+    text = to_text(value)
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > _WHOLE_NUMBER_DIGITS:
+        return None
+    return int(text)
+
+
 def to_account_id(value: object) -> str | None:
     """Twelve digits; a number has lost its leading zeros."""
     text = to_text(value)
@@ -44,8 +52,13 @@ def to_account_id(value: object) -> str | None:
 
 
 def unwrap(section: object, suffix: str) -> "Fields":
-    """Parameters or response without the ``XxxRequest`` or ``XxxResponse`` around them."""
+    """Parameters or response without the ``XxxRequest`` or ``XxxResponse`` around them.
+
+    Empty when CloudTrail left the section out for its size: it is absent, null, or ``{"omitted": true, ..}``.
+    """
     content = to_object(section)
+    if content.get("omitted") in (True, "true"):
+        return NO_FIELDS
     if len(content) == 1:
         ((name, inner),) = content.items()
         if isinstance(inner, dict) and name.endswith(suffix):
@@ -89,10 +102,7 @@ class Fields:
 
     def number(self, *names: str) -> int | None:
         """A whole number, also when it is written as text."""
-        text = self.text(*names)
-        if text is None or not (text.isascii() and text.isdigit()) or len(text) > _WHOLE_NUMBER_DIGITS:
-            return None
-        return int(text)
+        return to_whole_number(self.text(*names))
 
     def moment(self, *names: str) -> datetime | None:
         """A time: epoch milliseconds or ISO 8601."""
