@@ -36,12 +36,25 @@ class Tree:
 
     def pick(self) -> Image:
         """An image to build on: half of the time the deepest that may have children."""
-        usable = [image for image in self.images if image.state == "available" and image.depth < DEEPEST]
+        usable = [
+            image
+            for image in self.images
+            if image.state == "available" and image.depth < DEEPEST and image.partition == "aws"
+        ]
         if not usable:
             return self.root
         if self.stage.rng.random() < _PREFERS_DEEPEST:
             return max(usable, key=lambda image: image.depth)
         return self.stage.rng.choice(usable)
+
+    def pick_recorded(self) -> Image:
+        """An image of the organization whose making is recorded: its golden image if there is no other."""
+        usable = [
+            image
+            for image in self.images
+            if image.recorded and image.depth < DEEPEST and image.partition == "aws"
+        ]
+        return self.stage.rng.choice([each for each in usable if each.state == "available"] or usable)
 
     def other(self, desk: Desk, image: Image) -> Image:
         """A different image that the desk may launch; a public one when the tree has none."""

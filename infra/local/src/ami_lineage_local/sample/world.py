@@ -4,22 +4,31 @@ Each thing carries two answers: `actual`, the image whose content it holds, and 
 that a reader of the records can make. Both are fixed when the thing comes into being, so nothing is derived later.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
+
+from ami_lineage_local.sample.names import partition_of
+from ami_lineage_local.sample.references import Group
 
 MISSING_EVENT = "missing_event"
 BEFORE_HISTORY = "before_recorded_history"
 DIRECT_BLOCK_WRITE = "direct_block_write"
 EXTERNAL_IMPORT = "external_import"
+OTHER_PARTITION = "other_partition"
 
 
 @dataclass(slots=True, eq=False)
 class Image:
-    """An image; `recorded` is False when no record names it as created."""
+    """An image; `recorded` is False when no record names it as created.
+
+    `known_state` is the state that the records tell: EC2 seldom says that an image became available.
+    `disputed` holds grants given and taken within one second, of which no record shows the order.
+    """
 
     image_id: str
     region: str
     account_id: str
-    name: str
+    name: str | None
     method: str | None
     scenario: str
     root_device: str
@@ -33,11 +42,22 @@ class Image:
     actual_parents: tuple["Image", ...] = ()
     known_parents: tuple["Parent", ...] = ()
     terminal_reason: str | None = None
+    known_state: str | None = None
+    description: str | None = None
+    deprecate_at: int | None = None
+    protected: bool = False
+    watermarks: list[str] = field(default_factory=list)
+    disputed: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def partition(self) -> str:
+        """The partition of the image's Region."""
+        return partition_of(self.region)
 
     @property
     def stream_id(self) -> str:
         """The name of the image in the truth."""
-        return f"image/aws/{self.region}/{self.image_id}"
+        return f"image/{self.partition}/{self.region}/{self.image_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +113,23 @@ class Snapshot:
     known: Origin
 
 
+@dataclass(slots=True)
+class Run:
+    """What an instance ran from `since` until `until`; `known` and `confidence` are what the records prove."""
+
+    since: int
+    known: Origin
+    confidence: str
+    actual: Image | None
+    until: int | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Instance:
-    """An instance with its volumes; `root_attached` is True once a record shows a volume put at the root device."""
+    """An instance with its volumes; `root_attached` is True once a record shows a volume put at the root device.
+
+    `runs` begins with the launch where a record shows it. `known` and `confidence` are those of the newest run.
+    """
 
     instance_id: str
     region: str
@@ -110,12 +144,28 @@ class Instance:
     confidence: str = "recorded"
     root_attached: bool = False
     state: str = "running"
+    known_state: str | None = "pending"
+    group: str | None = None
+    launch_known: bool = True
     data: list[tuple[str, Volume]] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
 
     @property
     def stream_id(self) -> str:
         """The name of the instance in the truth."""
-        return f"instance/aws/{self.region}/{self.instance_id}"
+        return f"instance/{partition_of(self.region)}/{self.region}/{self.instance_id}"
+
+    def change_root(self, moment: int, known: Origin, confidence: str) -> None:
+        """Something else is at the root device from now on; `root` is set already."""
+        self.known = known
+        self.confidence = confidence
+        self.end_run(moment)
+        self.runs.append(Run(moment, known, confidence, self.root.actual))
+
+    def end_run(self, moment: int) -> None:
+        """The newest run is over."""
+        if self.runs and self.runs[-1].until is None:
+            self.runs[-1].until = moment
 
 
 @dataclass(slots=True)
@@ -124,3 +174,5 @@ class World:
 
     images: list[Image] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    mechanisms: Counter[str] = field(default_factory=Counter)

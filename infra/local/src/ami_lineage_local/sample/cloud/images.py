@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 
+from ami_lineage_local.sample.cloud import notices
 from ami_lineage_local.sample.cloud.stage import Desk, Stage, tag_specifications
 from ami_lineage_local.sample.recorder import Json
 from ami_lineage_local.sample.world import (
     BEFORE_HISTORY,
     EXTERNAL_IMPORT,
+    MISSING_EVENT,
     Image,
     Instance,
     Parent,
     Snapshot,
 )
+
+_TOLD_AVAILABLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,11 @@ class Recipe:
 
 def create_image(stage: Stage, desk: Desk, instance: Instance, recipe: Recipe) -> Image:
     """CreateImage: the parent is what the instance's root runs now."""
-    image = _new_image(stage, desk, recipe, "create_image", instance.root_device)
+    image = new_image(stage, desk, recipe, "create_image", instance.root_device)
     request: Json = {
         "instanceId": instance.instance_id,
         "name": recipe.name,
-        "description": f"built from {instance.image.name}"[:255],
+        "description": f"built from {instance.image.image_id}",
         "noReboot": False,
         "blockDeviceMapping": {
             "items": [
@@ -40,9 +44,10 @@ def create_image(stage: Stage, desk: Desk, instance: Instance, recipe: Recipe) -
             ]
         },
     }
-    _give_tags(request, image, recipe)
+    image.description = request["description"]
+    give_tags(request, image, recipe)
     desk.call(stage, "CreateImage", request, {"imageId": image.image_id})
-    _descend(image, instance.root.actual)
+    descend(image, instance.root.actual)
     if instance.known.image is not None:
         image.known_parents = (Parent(instance.known.image, "create_image", instance.confidence),)
     else:
@@ -50,9 +55,11 @@ def create_image(stage: Stage, desk: Desk, instance: Instance, recipe: Recipe) -
     return image
 
 
-def copy_image(stage: Stage, desk: Desk, source: Image, recipe: Recipe) -> Image:
-    """CopyImage, recorded in the destination Region and the copier's account."""
-    image = _new_image(stage, desk, recipe, "copy_image", source.root_device)
+def copy_image(
+    stage: Stage, desk: Desk, source: Image, recipe: Recipe, *, corrected: bool = False
+) -> Image:
+    """CopyImage, recorded in the destination Region and the copier's account; perhaps only by a correction."""
+    image = new_image(stage, desk, recipe, "copy_image", source.root_device)
     request: Json = {
         "sourceRegion": source.region,
         "sourceImageId": source.image_id,
@@ -61,16 +68,18 @@ def copy_image(stage: Stage, desk: Desk, source: Image, recipe: Recipe) -> Image
         "encrypted": False,
         "clientToken": stage.names.uuid(),
     }
-    _give_tags(request, image, recipe)
-    desk.call(stage, "CopyImage", request, {"imageId": image.image_id})
-    _descend(image, source)
+    image.description = request["description"]
+    give_tags(request, image, recipe)
+    call = desk.corrected_call if corrected else desk.call
+    call(stage, "CopyImage", request, {"imageId": image.image_id})
+    descend(image, source)
     image.known_parents = (Parent(source, "copy_image", "recorded"),)
     return image
 
 
 def register_image(stage: Stage, desk: Desk, snapshots: list[Snapshot], recipe: Recipe) -> Image:
     """RegisterImage from snapshots, the root first; further volumes may add further parents."""
-    image = _new_image(stage, desk, recipe, "register_snapshot", "/dev/xvda")
+    image = new_image(stage, desk, recipe, "register_snapshot", "/dev/xvda")
     devices = [image.root_device, *(f"/dev/sd{letter}" for letter in "fghij")]
     mapping = [
         {
@@ -93,9 +102,9 @@ def register_image(stage: Stage, desk: Desk, snapshots: list[Snapshot], recipe: 
         "sriovNetSupport": "simple",
         "enaSupport": True,
     }
-    _give_tags(request, image, recipe)
+    give_tags(request, image, recipe)
     desk.call(stage, "RegisterImage", request, {"imageId": image.image_id})
-    _descend(image, *(snapshot.actual for snapshot in snapshots))
+    descend(image, *(snapshot.actual for snapshot in snapshots))
     found = dict.fromkeys(each.known.image for each in snapshots if each.known.image is not None)
     image.known_parents = tuple(Parent(parent, "register_snapshot", "reconstructed") for parent in found)
     if not found:
@@ -105,28 +114,44 @@ def register_image(stage: Stage, desk: Desk, snapshots: list[Snapshot], recipe: 
 
 def register_manifest(stage: Stage, desk: Desk, recipe: Recipe) -> Image:
     """RegisterImage of an image whose bytes lie in S3: it comes from outside."""
-    image = _new_image(stage, desk, recipe, "register_manifest", "/dev/sda1")
+    image = new_image(stage, desk, recipe, "register_manifest", "/dev/sda1")
     request: Json = {
         "name": recipe.name,
         "imageLocation": f"images-{desk.account_id}/{recipe.name}/image.manifest.xml",
         "architecture": "x86_64",
         "virtualizationType": "hvm",
     }
-    _give_tags(request, image, recipe)
+    give_tags(request, image, recipe)
     desk.call(stage, "RegisterImage", request, {"imageId": image.image_id})
     image.terminal_reason = EXTERNAL_IMPORT
+    return image
+
+
+def create_image_half_recorded(stage: Stage, desk: Desk, instance: Instance, recipe: Recipe) -> Image:
+    """CreateImage whose parameters were too large: the record has the image and not its instance."""
+    image = new_image(stage, desk, recipe, "create_image", instance.root_device)
+    desk.half_call(stage, "CreateImage", {"imageId": image.image_id})
+    image.name = None
+    descend(image, instance.root.actual)
+    image.terminal_reason = MISSING_EVENT
     return image
 
 
 def hollow_image(stage: Stage, desk: Desk, operation: str, source: Image, recipe: Recipe) -> Image:
     """An image whose creation is in the trail, but without its parameters and its id."""
     method = {"CreateImage": "create_image", "CopyImage": "copy_image", "RegisterImage": "register_snapshot"}
-    image = _new_image(stage, desk, recipe, method[operation], source.root_device)
-    image.recorded = False
+    image = new_image(stage, desk, recipe, method[operation], source.root_device)
+    forget(image)
     image.terminal_reason = BEFORE_HISTORY
     desk.hollow_call(stage, operation)
-    _descend(image, source)
+    descend(image, source)
     return image
+
+
+def forget(image: Image) -> None:
+    """No record names the image as made: what only that record would tell is not known."""
+    image.recorded = False
+    image.known_state = None
 
 
 def public_image(stage: Stage, region: str) -> Image:
@@ -153,7 +178,8 @@ def deregister_image(stage: Stage, desk: Desk, image: Image, *, with_snapshots: 
     if with_snapshots:
         request["deleteAssociatedSnapshots"] = True
     desk.call(stage, "DeregisterImage", request, {"_return": True})
-    image.state = "deregistered"
+    image.state = image.known_state = "deregistered"
+    stage.start(notices.tell_state(stage, image, "deregistered"), 2)
 
 
 _PUBLIC = (
@@ -164,7 +190,8 @@ _PUBLIC = (
 )
 
 
-def _new_image(stage: Stage, desk: Desk, recipe: Recipe, method: str, root_device: str) -> Image:
+def new_image(stage: Stage, desk: Desk, recipe: Recipe, method: str, root_device: str) -> Image:
+    """An image that comes into being now; half of the time EC2 says later that it is available."""
     image = Image(
         image_id=stage.names.resource("ami"),
         region=desk.region,
@@ -176,12 +203,15 @@ def _new_image(stage: Stage, desk: Desk, recipe: Recipe, method: str, root_devic
         recorded=True,
         created_at=stage.now,
         created_by=desk.caller.arn,
+        known_state="pending",
     )
     stage.world.images.append(image)
+    if stage.rng.random() < _TOLD_AVAILABLE:
+        stage.start(notices.tell_available(stage, image), stage.pause(60, 900))
     return image
 
 
-def _give_tags(request: Json, image: Image, recipe: Recipe) -> None:
+def give_tags(request: Json, image: Image, recipe: Recipe) -> None:
     """Tags of the image itself; those of its snapshots go beside them and are not the image's."""
     if recipe.tags:
         image.tags = dict(recipe.tags)
@@ -190,6 +220,7 @@ def _give_tags(request: Json, image: Image, recipe: Recipe) -> None:
         )
 
 
-def _descend(image: Image, *parents: Image | None) -> None:
+def descend(image: Image, *parents: Image | None) -> None:
+    """Say what the image was really made of."""
     image.actual_parents = tuple(dict.fromkeys(parent for parent in parents if parent is not None))
     image.depth = max((parent.depth + 1 for parent in image.actual_parents), default=0)

@@ -1,6 +1,8 @@
 """Volumes and snapshots."""
 
+from ami_lineage_local.sample.cloud.notices import tell_snapshot, tell_snapshots
 from ami_lineage_local.sample.cloud.stage import Desk, Stage, tag_items, tag_specifications
+from ami_lineage_local.sample.names import iso
 from ami_lineage_local.sample.recorder import Json
 from ami_lineage_local.sample.world import (
     BEFORE_HISTORY,
@@ -11,6 +13,8 @@ from ami_lineage_local.sample.world import (
     Snapshot,
     Volume,
 )
+
+_TOLD = 0.3
 
 
 def unseen_snapshot(stage: Stage, desk: Desk, size: int = 8) -> Snapshot:
@@ -74,8 +78,7 @@ def attach_volume(stage: Stage, desk: Desk, instance: Instance, volume: Volume, 
     if device == instance.root_device:
         instance.root = volume
         instance.root_attached = True
-        instance.known = volume.known
-        instance.confidence = "reconstructed"
+        instance.change_root(stage.now, volume.known, "reconstructed")
     else:
         instance.data.append((device, volume))
 
@@ -97,6 +100,9 @@ def detach_volume(stage: Stage, desk: Desk, instance: Instance, volume: Volume, 
         "deleteOnTermination": False,
     }
     desk.call(stage, "DetachVolume", request, response)
+    if volume is instance.root:
+        instance.change_root(stage.now, Origin.lost(MISSING_EVENT), "reconstructed")
+        instance.runs[-1].actual = None
     instance.data = [(name, held) for name, held in instance.data if held is not volume]
 
 
@@ -106,7 +112,61 @@ def create_snapshot(stage: Stage, desk: Desk, volume: Volume) -> Snapshot:
     tags = {"Name": "by-volume"}
     request = {"volumeId": volume.volume_id, "tagSpecificationSet": tag_specifications(("snapshot", tags))}
     desk.call(stage, "CreateSnapshot", request, _snapshot_fields(stage, snapshot, volume, tags))
+    if stage.rng.random() < _TOLD:
+        tell_snapshot(stage, snapshot, "createSnapshot", (volume.region, "volume", volume.volume_id))
     return snapshot
+
+
+def told_snapshot(stage: Stage, desk: Desk, volume: Volume) -> Snapshot:
+    """A snapshot of a volume whose record is lost; EBS tells of its end and of the volume."""
+    snapshot = _snapshot(stage, desk, volume, volume.known)
+    tell_snapshot(stage, snapshot, "createSnapshot", (volume.region, "volume", volume.volume_id))
+    return snapshot
+
+
+def told_copy(stage: Stage, desk: Desk, source: Snapshot) -> Snapshot:
+    """A copy of a snapshot whose record is lost; EBS tells of its end and of the source."""
+    snapshot_id = stage.names.resource("snap")
+    copy = Snapshot(snapshot_id, desk.region, desk.account_id, source.size, source.actual, source.known)
+    tell_snapshot(stage, copy, "copySnapshot", (source.region, "snapshot", source.snapshot_id))
+    return copy
+
+
+def start_snapshot(stage: Stage, desk: Desk, parent: Snapshot | None) -> Snapshot:
+    """StartSnapshot: blocks are written directly, alone or over those of another snapshot (EBS direct APIs)."""
+    snapshot_id = stage.names.resource("snap")
+    request: Json = {"volumeSize": 8, "timeout": 60, "clientToken": stage.names.uuid()}
+    if parent is not None:
+        request["parentSnapshotId"] = parent.snapshot_id
+    response = {
+        "snapshotId": snapshot_id,
+        "ownerId": desk.account_id,
+        "status": "pending",
+        "startTime": iso(stage.now),
+        "volumeSize": 8,
+        "blockSize": 524288,
+        **({"parentSnapshotId": parent.snapshot_id} if parent is not None else {}),
+    }
+    desk.call(stage, "StartSnapshot", request, response, "ebs.amazonaws.com")
+    done = {"snapshotId": snapshot_id, "changedBlocksCount": 12}
+    desk.call(stage, "CompleteSnapshot", done, {"status": "pending"}, "ebs.amazonaws.com")
+    return Snapshot(snapshot_id, desk.region, desk.account_id, 8, None, Origin.lost(DIRECT_BLOCK_WRITE))
+
+
+def share_snapshot(stage: Stage, desk: Desk, snapshot: Snapshot, account_id: str, action: str = "add") -> None:
+    """Let another account use a snapshot, or no longer (`remove`)."""
+    request = {
+        "snapshotId": snapshot.snapshot_id,
+        "createVolumePermission": {action: {"items": [{"userId": account_id}]}},
+        "attributeType": "CREATE_VOLUME_PERMISSION",
+    }
+    desk.call(stage, "ModifySnapshotAttribute", request, {"_return": True})
+
+
+def tell_use(stage: Stage, snapshot: Snapshot, by: str, operation: str) -> None:
+    """The owner is told that another account used its snapshot."""
+    place = (snapshot.account_id, snapshot.region)
+    stage.recorder.service_event(place, stage.now, operation, by, {"snapshotId": snapshot.snapshot_id})
 
 
 def create_snapshots(stage: Stage, desk: Desk, instance: Instance) -> list[Snapshot]:
@@ -138,6 +198,9 @@ def create_snapshots(stage: Stage, desk: Desk, instance: Instance) -> list[Snaps
     ]
     stage.rng.shuffle(entries)  # the order of the set promises nothing
     desk.call(stage, "CreateSnapshots", request, {"snapshotSet": {"items": entries}})
+    if stage.rng.random() < _TOLD:
+        ids = [volume.volume_id for volume in volumes]
+        tell_snapshots(stage, list(zip(snapshots, ids, strict=True)))
     return snapshots
 
 
@@ -151,7 +214,20 @@ def copy_snapshot(stage: Stage, desk: Desk, source: Snapshot) -> Snapshot:
         "encrypted": False,
     }
     desk.call(stage, "CopySnapshot", request, {"snapshotId": snapshot_id})
-    return Snapshot(snapshot_id, desk.region, desk.account_id, source.size, source.actual, source.known)
+    copy = Snapshot(snapshot_id, desk.region, desk.account_id, source.size, source.actual, source.known)
+    if stage.rng.random() < _TOLD:
+        tell_snapshot(stage, copy, "copySnapshot", (source.region, "snapshot", source.snapshot_id))
+    return copy
+
+
+def failed_copy(stage: Stage, desk: Desk, source: Snapshot) -> None:
+    """A copy of a snapshot that EBS says has failed."""
+    snapshot_id = stage.names.resource("snap")
+    request = {"sourceRegion": source.region, "sourceSnapshotId": source.snapshot_id, "encrypted": False}
+    desk.call(stage, "CopySnapshot", request, {"snapshotId": snapshot_id})
+    copy = Snapshot(snapshot_id, desk.region, desk.account_id, source.size, None, source.known)
+    origin = (source.region, "snapshot", source.snapshot_id)
+    tell_snapshot(stage, copy, "copySnapshot", origin, cause="Source snapshot ID is not valid")
 
 
 def delete_snapshot(stage: Stage, desk: Desk, snapshot: Snapshot) -> None:

@@ -2,7 +2,8 @@
 
 from ami_lineage_local.sample.cloud.attributes import create_tags, share
 from ami_lineage_local.sample.cloud.images import Recipe, copy_image, create_image
-from ami_lineage_local.sample.cloud.launches import Launch, run_instances, stop_instances, terminate_instances
+from ami_lineage_local.sample.cloud.launch_shapes import Launch
+from ami_lineage_local.sample.cloud.launches import run_instances, stop_instances, terminate_instances
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
 from ami_lineage_local.sample.names import ARCHITECTURES, FAMILIES
 from ami_lineage_local.sample.organization import REGIONS

@@ -1,7 +1,8 @@
 """RegisterImage, for which AWS records no source: some chains can be walked, some end on the way."""
 
 from ami_lineage_local.sample.cloud.images import register_image, register_manifest
-from ami_lineage_local.sample.cloud.launches import Launch, run_instances, terminate_instances
+from ami_lineage_local.sample.cloud.launch_shapes import Launch
+from ami_lineage_local.sample.cloud.launches import run_instances, terminate_instances
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
 from ami_lineage_local.sample.cloud.storage import (
     attach_volume,

@@ -1,7 +1,8 @@
 """Root volumes that are exchanged: AWS goes on naming the launch image, the content is another's."""
 
 from ami_lineage_local.sample.cloud.images import create_image, register_image
-from ami_lineage_local.sample.cloud.launches import Launch, run_instances, stop_instances, terminate_instances
+from ami_lineage_local.sample.cloud.launch_shapes import Launch
+from ami_lineage_local.sample.cloud.launches import run_instances, stop_instances, terminate_instances
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
 from ami_lineage_local.sample.cloud.storage import (
     attach_volume,
