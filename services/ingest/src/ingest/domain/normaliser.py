@@ -16,7 +16,7 @@ from ingest.domain.actor import build_actor
 from ingest.domain.call import Call, Fact, is_region
 from ingest.domain.decoding import Fields, JsonObject, to_account_id, to_object, to_text, unwrap
 from ingest.domain.moments import parse_moment
-from ingest.domain.notifications import normalise_notification
+from ingest.domain.notifications.reading import normalise_notification
 from ingest.domain.operations.operation import Operation
 from ingest.domain.operations.subjects import build_denied
 from ingest.domain.outcome import Normalised, ignore, reject

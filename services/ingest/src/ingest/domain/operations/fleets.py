@@ -9,7 +9,7 @@ from ingest.domain.operations.references import find_image_reference, find_templ
 def create_fleet(call: Call) -> list[Fact]:
     """CreateFleet: the instances that an instant fleet answers with."""
     fleet_id = call.response.text("fleetId")
-    facts = []
+    facts: list[Fact] = []
     for entry in _read_fleet_entries(call):
         chosen = entry.child("launchTemplateAndOverrides")
         overrides = chosen.child("overrides")
@@ -30,7 +30,7 @@ def create_fleet(call: Call) -> list[Fact]:
 
 def request_spot_instances(call: Call) -> list[Fact]:
     """RequestSpotInstances: the instances of requests that are fulfilled already."""
-    facts = []
+    facts: list[Fact] = []
     for entry in call.response.children("spotInstanceRequestSet", "spotInstanceRequests"):
         instance_id = find_id("instance", entry, "instanceId")
         if instance_id is None:
