@@ -26,12 +26,16 @@ class SqliteBackfillStore:
     """A context manager; see `BackfillStore` for what the methods promise."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._open = sqlite3.connect(path, isolation_level=None)
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """A store that ends with the process."""
+        return cls(Path(":memory:"))
 
     def __enter__(self) -> Self:
-        """Opens the file, or makes it."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._open: Final = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        """Makes the tables that are not there yet."""
         self._open.execute("PRAGMA journal_mode=WAL")
         self._open.execute("PRAGMA synchronous=NORMAL")
         self._open.executescript(_SCHEMA)

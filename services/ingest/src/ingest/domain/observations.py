@@ -11,7 +11,7 @@ from ami_lineage_contracts.events.image import AncestryEntry, ImageObserved, Wat
 from ami_lineage_contracts.events.instance import InstanceObserved
 from ami_lineage_contracts.events.payload import Attachment, BlockDevice, Principal
 from ami_lineage_contracts.events.storage import SnapshotObserved, VolumeObserved
-from ingest.domain.call import find_id, find_region, read_tags
+from ingest.domain.call import Call, find_id, find_region, read_tags
 from ingest.domain.decoding import Fields, JsonObject
 
 PrincipalKind = Literal["account", "group", "organization", "organizational_unit"]
@@ -24,7 +24,7 @@ _PRINCIPALS: Final[tuple[tuple[str, PrincipalKind], ...]] = (
 )
 
 
-def build_image(described: JsonObject) -> ImageObserved:
+def build_image(described: JsonObject, _call: Call) -> ImageObserved:
     """From DescribeImages; calls that tell less (of an instance's image, of the recycle bin) do not say `Public`."""
     image = Fields(described)
     whole = "Public" in described
@@ -103,7 +103,7 @@ def _read_ancestry(image: Fields) -> Iterator[AncestryEntry]:
         )
 
 
-def build_instance(described: JsonObject) -> InstanceObserved:
+def build_instance(described: JsonObject, _call: Call) -> InstanceObserved:
     """From DescribeInstances; `OwnerId` stands on its reservation."""
     instance = Fields(described)
     tags = read_tags(instance.children("tags"))
@@ -140,7 +140,7 @@ def build_instance(described: JsonObject) -> InstanceObserved:
     )
 
 
-def build_volume(described: JsonObject) -> VolumeObserved:
+def build_volume(described: JsonObject, _call: Call) -> VolumeObserved:
     """From DescribeVolumes."""
     volume = Fields(described)
     snapshot_id = find_id("snapshot", volume, "snapshotId")
@@ -166,7 +166,7 @@ def build_volume(described: JsonObject) -> VolumeObserved:
     )
 
 
-def build_snapshot(described: JsonObject) -> SnapshotObserved:
+def build_snapshot(described: JsonObject, _call: Call) -> SnapshotObserved:
     """From DescribeSnapshots."""
     snapshot = Fields(described)
     return SnapshotObserved(

@@ -1,4 +1,7 @@
-"""What Describe calls say about whatever names an image, and about imports (AWS_FACTS 1.4, 1.7)."""
+"""What Describe calls say about whatever names an image, and about imports (AWS_FACTS 1.4, 1.7).
+
+`call` says in which account and Region was asked: a parameter is named from there.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,26 +9,24 @@ from typing import Final
 
 from ami_lineage_contracts.events.coverage import AccountObserved
 from ami_lineage_contracts.events.external import ImportTaskObserved
-from ami_lineage_contracts.events.payload import ImageReference, ImportSource, TemplateReference
+from ami_lineage_contracts.events.payload import ImportSource
 from ami_lineage_contracts.events.reference import (
     AutoScalingGroupObserved,
-    GroupLaunch,
     ImageRecipeObserved,
     LaunchConfigurationObserved,
-    LaunchOverride,
     LaunchTemplateObserved,
     ParameterObserved,
     TemplateVersion,
 )
-from ingest.domain.call import find_id, find_kind, read_tags
+from ingest.domain.call import Call, find_id, read_tags
 from ingest.domain.decoding import Fields, JsonObject
+from ingest.domain.operations.group_launches import read_group_launch
+from ingest.domain.operations.references import find_image_reference
 
-RESOLVE: Final = "resolve:ssm:"
-_RECIPE_PARAMETER: Final = "ssm:"
 _RECIPE_VERSION: Final = re.compile(r"/(\d+\.\d+\.\d+)(/\d+)?$")
 
 
-def build_launch_template(described: JsonObject) -> LaunchTemplateObserved:
+def build_launch_template(described: JsonObject, call: Call) -> LaunchTemplateObserved:
     """From DescribeLaunchTemplates, with all of its `LaunchTemplateVersions`."""
     template = Fields(described)
     return LaunchTemplateObserved(
@@ -34,30 +35,19 @@ def build_launch_template(described: JsonObject) -> LaunchTemplateObserved:
         name=template.wording("launchTemplateName"),
         default_version=template.number("defaultVersionNumber"),
         latest_version=template.number("latestVersionNumber"),
-        versions=tuple(sorted(_read_versions(template), key=lambda version: version.number)),
+        versions=tuple(sorted(_read_versions(template, call), key=lambda version: version.number)),
         tags=read_tags(template.children("tags")),
     )
 
 
-def build_group(described: JsonObject) -> AutoScalingGroupObserved:
+def build_group(described: JsonObject, call: Call) -> AutoScalingGroupObserved:
     """From DescribeAutoScalingGroups."""
     group = Fields(described)
-    mixed = group.child("mixedInstancesPolicy").child("launchTemplate")
-    specification = mixed.child("launchTemplateSpecification") or group.child("launchTemplate")
+    launch, understood = read_group_launch(group, call)
     return AutoScalingGroupObserved(
+        incomplete=launch is None or not understood,
         owner_account_id=group.account("ownerId"),
-        launch=GroupLaunch(
-            template=_read_template(specification),
-            configuration_name=group.wording("launchConfigurationName"),
-            overrides=tuple(
-                LaunchOverride(
-                    instance_type=entry.text("instanceType"),
-                    image=_read_image(entry.text("imageId")),
-                    template=_read_template(entry.child("launchTemplateSpecification")),
-                )
-                for entry in mixed.children("overrides")
-            ),
-        ),
+        launch=launch,
         min_size=group.number("minSize"),
         max_size=group.number("maxSize"),
         desired_capacity=group.number("desiredCapacity"),
@@ -68,17 +58,19 @@ def build_group(described: JsonObject) -> AutoScalingGroupObserved:
     )
 
 
-def build_launch_configuration(described: JsonObject) -> LaunchConfigurationObserved:
+def build_launch_configuration(described: JsonObject, call: Call) -> LaunchConfigurationObserved:
     """From DescribeLaunchConfigurations."""
     configuration = Fields(described)
+    image = find_image_reference(configuration.text("imageId"), call)
     return LaunchConfigurationObserved(
+        incomplete=image is None,
         owner_account_id=configuration.account("ownerId"),
-        image=_read_image(configuration.text("imageId")),
+        image=image,
         instance_type=configuration.text("instanceType"),
     )
 
 
-def build_parameter(described: JsonObject) -> ParameterObserved:
+def build_parameter(described: JsonObject, _call: Call) -> ParameterObserved:
     """From GetParameters, with the `Labels` of this version; without a `Value` it stays unknown."""
     parameter = Fields(described)
     return ParameterObserved(
@@ -91,25 +83,24 @@ def build_parameter(described: JsonObject) -> ParameterObserved:
     )
 
 
-def build_recipe(described: JsonObject) -> ImageRecipeObserved:
+def build_recipe(described: JsonObject, call: Call) -> ImageRecipeObserved:
     """From ListImageRecipes: its parent is an image, a parameter, or an Image Builder image."""
     recipe = Fields(described)
     parent = recipe.text("parentImage") or ""
     arn = recipe.text("arn") or ""
     version = _RECIPE_VERSION.search(arn)
-    image = _read_image(parent)
-    if parent.startswith(_RECIPE_PARAMETER):
-        image = ImageReference(parameter=parent.removeprefix(_RECIPE_PARAMETER))
+    image = find_image_reference(parent, call)
+    parent_arn = parent if parent.startswith("arn:") else None
     return ImageRecipeObserved(
-        incomplete=not parent,
+        incomplete=image is None and parent_arn is None,
         owner_account_id=recipe.account("ownerId"),
         image=image,
-        parent_arn=parent if parent.startswith("arn:") else None,
+        parent_arn=parent_arn,
         version=version[1] if version else None,
     )
 
 
-def build_import_task(described: JsonObject) -> ImportTaskObserved:
+def build_import_task(described: JsonObject, _call: Call) -> ImportTaskObserved:
     """From DescribeImportImageTasks or DescribeImportSnapshotTasks (kept 7 days, AWS_FACTS 1.1)."""
     task = Fields(described)
     details = [*task.children("snapshotDetails")]
@@ -119,19 +110,11 @@ def build_import_task(described: JsonObject) -> ImportTaskObserved:
         status=task.text("status") or task.child("snapshotTaskDetail").text("status"),
         image_id=find_id("image", task, "imageId"),
         snapshot_ids=tuple(found for entry in details if (found := find_id("snapshot", entry, "snapshotId"))),
-        sources=tuple(
-            ImportSource(
-                disk_format=entry.text("format"),
-                url=entry.text("url"),
-                bucket=entry.child("userBucket").text("s3Bucket"),
-                object_key=entry.child("userBucket").text("s3Key"),
-            )
-            for entry in details
-        ),
+        sources=tuple(source for entry in details if (source := _read_source(entry)) != _NOWHERE),
     )
 
 
-def build_account(described: JsonObject) -> AccountObserved:
+def build_account(described: JsonObject, _call: Call) -> AccountObserved:
     """From ListAccounts, with its `Path` of organizational units and its `Tags`."""
     account = Fields(described)
     tags = read_tags(account.children("tags"))
@@ -145,31 +128,26 @@ def build_account(described: JsonObject) -> AccountObserved:
     )
 
 
-def _read_versions(template: Fields) -> Iterator[TemplateVersion]:
+def _read_versions(template: Fields, call: Call) -> Iterator[TemplateVersion]:
     for entry in template.children("launchTemplateVersions"):
         number = entry.number("versionNumber")
         if number is not None:
             settings = entry.child("launchTemplateData")
             yield TemplateVersion(
                 number=number,
-                image=_read_image(settings.text("imageId")),
+                image=find_image_reference(settings.text("imageId"), call),
                 instance_type=settings.text("instanceType"),
             )
 
 
-def _read_template(fields: Fields) -> TemplateReference | None:
-    if not fields:
-        return None
-    return TemplateReference(
-        template_id=fields.text("launchTemplateId"),
-        template_name=fields.wording("launchTemplateName"),
-        version=fields.text("version"),
+def _read_source(entry: Fields) -> ImportSource:
+    """From where a disk came; the snapshot that the entry names is what was made of it."""
+    return ImportSource(
+        disk_format=entry.text("format"),
+        url=entry.text("url"),
+        bucket=entry.child("userBucket").text("s3Bucket"),
+        object_key=entry.child("userBucket").text("s3Key"),
     )
 
 
-def _read_image(text: str | None) -> ImageReference | None:
-    if text is None:
-        return None
-    if text.startswith(RESOLVE):
-        return ImageReference(parameter=text.removeprefix(RESOLVE))
-    return ImageReference(image_id=text) if find_kind(text) == "image" else None
+_NOWHERE = ImportSource()

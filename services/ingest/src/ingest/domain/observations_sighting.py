@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from ami_lineage_contracts.events.payload import Payload
+from ami_lineage_contracts.parameters import parse_parameter_name
 from ami_lineage_contracts.stream_ids import (
     NAMED_KINDS,
     account_stream,
-    build_resource_stream,
     import_task_stream,
     named_stream,
     stream_kind,
 )
-from ingest.domain.call import partition_of
-from ingest.domain.decoding import Fields, JsonObject
+from ingest.domain.call import Call, fit_stream
+from ingest.domain.decoding import NO_FIELDS, Fields, JsonObject
 from ingest.domain.observations import build_image, build_instance, build_snapshot, build_volume
 from ingest.domain.observations_references import (
     build_account,
@@ -26,7 +27,7 @@ from ingest.domain.observations_references import (
     build_recipe,
 )
 
-_NAME_AND_BUILDER: Final[Mapping[str, tuple[str, Callable[[JsonObject], Payload]]]] = {
+_NAME_AND_BUILDER: Final[Mapping[str, tuple[str, Callable[[JsonObject, Call], Payload]]]] = {
     "image": ("imageId", build_image),
     "instance": ("instanceId", build_instance),
     "snapshot": ("snapshotId", build_snapshot),
@@ -39,6 +40,9 @@ _NAME_AND_BUILDER: Final[Mapping[str, tuple[str, Callable[[JsonObject], Payload]
     "import-task": ("importTaskId", build_import_task),
     "account": ("id", build_account),
 }
+_NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""A look is none of the organization's own calls."""
+
 OBSERVED_KINDS: Final = frozenset(_NAME_AND_BUILDER)
 
 
@@ -67,16 +71,21 @@ def find_sighting(kind: str, described: JsonObject, account_id: str | None, regi
     resource_id = find_resource_id(kind, described)
     if not resource_id:
         return None
-    stream_id = _build_stream(kind, account_id or "", region, resource_id)
-    return Sighting(stream_id, account_id, region, _NAME_AND_BUILDER[kind][1](described))
+    call = Call("Describe", region, account_id, _NO_TIME, NO_FIELDS, NO_FIELDS)
+    stream_id = fit_stream(_build_stream(kind, call, resource_id))
+    if stream_id is None:
+        return None
+    return Sighting(stream_id, account_id, region, _NAME_AND_BUILDER[kind][1](described, call))
 
 
-def _build_stream(kind: str, account_id: str, region: str, resource_id: str) -> str:
-    partition = partition_of(region)
+def _build_stream(kind: str, call: Call, resource_id: str) -> str:
+    if kind == "parameter":
+        name = parse_parameter_name(resource_id)
+        return name.to_stream(call.partition, call.region, call.account_id or "")
     if kind in NAMED_KINDS:
-        return named_stream(kind, partition, region, account_id, resource_id)
+        return named_stream(kind, call.partition, call.region, call.account_id or "", resource_id)
     if kind == "import-task":
-        return import_task_stream(partition, region, resource_id)
+        return import_task_stream(call.partition, call.region, resource_id)
     if kind == "account":
-        return account_stream(partition, resource_id)
-    return build_resource_stream(kind, partition, region, resource_id)
+        return account_stream(call.partition, resource_id)
+    return call.stream(kind, resource_id)

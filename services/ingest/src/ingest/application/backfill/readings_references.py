@@ -1,16 +1,16 @@
 """Readings of whatever names an image: templates, groups, configurations, parameters, recipes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from ami_lineage_contracts.parameters import parse_parameter_name
 from ingest.application.backfill import questions
 from ingest.application.backfill.place import Reading
 from ingest.domain.decoding import Fields, JsonObject
-from ingest.domain.observations_references import RESOLVE
 
 IMAGE_DATA_TYPE: Final = "aws:ec2:image"
 _NAMES_A_CALL: Final = 10
-_RECIPE_PARAMETER: Final = "ssm:"
+_PARAMETER_PREFIXES: Final = ("resolve:ssm:", "ssm:")
 
 
 async def read_references(reading: Reading) -> None:
@@ -48,10 +48,7 @@ class _ReferenceSteps:
     async def read_recipes(self, reading: Reading) -> None:
         """Image Builder recipes of the account."""
         async for page in reading.pages(questions.RECIPES):
-            for entry in page:
-                parent = Fields(entry).text("parentImage") or ""
-                if parent.startswith(_RECIPE_PARAMETER):
-                    self._refer([RESOLVE + parent.removeprefix(_RECIPE_PARAMETER)])
+            self._refer(parent for entry in page if (parent := Fields(entry).text("parentImage")))
             await reading.record("image-recipe", [{**entry, "OwnerId": reading.account_id} for entry in page])
 
     async def read_parameters(self, reading: Reading) -> None:
@@ -91,12 +88,14 @@ class _ReferenceSteps:
             content["LaunchTemplateVersions"] = versions
         return content
 
-    def _refer(self, references: Sequence[str] | Iterator[str]) -> None:
+    def _refer(self, references: Iterable[str]) -> None:
         for reference in references:
-            if reference.startswith(RESOLVE):
+            prefix = next((each for each in _PARAMETER_PREFIXES if reference.startswith(each)), None)
+            if prefix is not None:
                 # The version or label after the name is the reference's, not the parameter's.
-                name = reference.removeprefix(RESOLVE)
-                self._parameters.add(name if name.startswith("arn:") else name.partition(":")[0])
+                text = reference.removeprefix(prefix)
+                selector = parse_parameter_name(text).selector
+                self._parameters.add(text if selector is None else text.removesuffix(f":{selector}"))
 
 
 async def _find_labels(reading: Reading, parameter: JsonObject) -> list[str]:
