@@ -22,7 +22,7 @@ def create_auto_scaling_group(call: Call) -> list[Fact]:
         min_size=call.request.number("minSize"),
         max_size=call.request.number("maxSize"),
         desired_capacity=call.request.number("desiredCapacity"),
-        tags=read_tags(call.request.children("tags")),
+        tags=read_tags(call.request.children("tags", "tag")),
     )
     return _on_group(call, "auto_scaling_group.created", created)
 

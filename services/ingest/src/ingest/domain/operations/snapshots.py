@@ -108,7 +108,7 @@ def start_snapshot(call: Call) -> list[Fact]:
         description=call.request.wording("description") or call.response.wording("description"),
         volume_size_gib=call.response.number("volumeSize") or call.request.number("volumeSize"),
         encrypted=call.request.flag("encrypted"),
-        tags=read_tags(call.response.children("tags")) or read_tags(call.request.children("tags")),
+        tags=read_tags(call.response.children("tags")) or read_tags(call.request.children("tags", "tag")),
     )
     return [Fact("snapshot.created", call.stream("snapshot", snapshot_id), created)]
 

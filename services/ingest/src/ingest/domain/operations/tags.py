@@ -57,13 +57,13 @@ def delete_group_tags(call: Call) -> list[Fact]:
 
 def find_tagged_groups(call: Call) -> list[str]:
     """Names of the groups whose tags a call changes."""
-    named = (find_name(entry, "resourceId") for entry in call.request.children("tags"))
+    named = (find_name(entry, "resourceId") for entry in call.request.children("tags", "tag"))
     return list(dict.fromkeys(name for name in named if name is not None))
 
 
 def _group_tags(call: Call) -> dict[str, list[Fields]]:
     found: dict[str, list[Fields]] = {}
-    for entry in call.request.children("tags"):
+    for entry in call.request.children("tags", "tag"):
         stream_id = call.find_named_stream("auto-scaling-group", find_name(entry, "resourceId"))
         if stream_id is not None and entry.wording("key") is not None:
             found.setdefault(stream_id, []).append(entry)
