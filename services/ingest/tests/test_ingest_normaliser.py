@@ -126,3 +126,47 @@ def test_a_correction_takes_the_place_of_what_it_corrects() -> None:
     assert corrected.record_id == "later"
     assert [event.event_id for event in corrected.events] == [event.event_id for event in original.events]
     assert corrected.events[0].normaliser_version == CORRECTION_VERSION + 1
+
+
+def bury(value: object, depth: int) -> object:
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [bury(1, 3000), 10**5000, "\ud800", {"\ud800": 1}],
+    ids=["deep", "long number", "no Unicode", "no Unicode as a name"],
+)
+def test_a_record_without_an_id_gets_one_however_deep_or_odd_its_content(value: object) -> None:
+    record = {name: entry for name, entry in REGISTER.items() if name != "eventID"} | {"userAgent": value}
+
+    normalised = normalise(record)
+
+    assert (normalised.record_id or "").startswith("sha256-")
+    assert normalised.record_id == normalise(dict(reversed(record.items()))).record_id
+    assert normalised.record_id != normalise(record | {"userAgent": [value, 1]}).record_id
+
+
+def test_an_id_that_is_buried_deep_is_found() -> None:
+    record = REGISTER | {"eventName": "RemodelImage", "requestParameters": bury("ami-0a1b2c3d", 3000)}
+
+    assert "ami-0a1b2c3d" in normalise(record).not_understood
+
+
+@pytest.mark.parametrize("text", ["web\ud800", "\udfffweb", "ä\ud800"], ids=["end", "start", "umlaut"])
+def test_text_that_is_no_unicode_can_still_be_written(text: str) -> None:
+    request = REGISTER["requestParameters"] | {"name": text, "description": text}
+    record = REGISTER | {"requestParameters": request, "addendum": {"originalEventID": text}}
+
+    (event, *_) = normalise(record).events
+
+    assert "?" in event.data["name"]
+    assert event.model_dump_json()
+
+
+def test_a_number_longer_than_python_writes_reads_as_absent() -> None:
+    request = REGISTER["requestParameters"] | {"name": 10**5000}
+
+    assert "name" not in normalise(REGISTER | {"requestParameters": request}).events[0].data

@@ -17,7 +17,7 @@ from ingest.domain.call import Call, Fact, is_region
 from ingest.domain.decoding import Fields, JsonObject, to_account_id, to_object, to_text, unwrap
 from ingest.domain.moments import parse_moment
 from ingest.domain.notifications.reading import normalise_notification
-from ingest.domain.operations.operation import Operation
+from ingest.domain.operations.operation import SSM, Operation
 from ingest.domain.operations.subjects import build_denied
 from ingest.domain.outcome import Normalised, ignore, reject
 from ingest.domain.passing_over import pass_over
@@ -82,7 +82,11 @@ def _normalise_call(
         return ignore(reason)
     error_code = to_text(record.get("errorCode"))
     if error_code is not None:
-        facts = build_denied(call, operation.subjects(call), error_code, to_text(record.get("errorMessage")))
+        subjects = operation.subjects(call)
+        if not subjects and operation.event_source == SSM:
+            # Most parameters hold no image; one that is not even named is of no concern.
+            return ignore(f"{operation.event_name} that failed and names no parameter")
+        facts = build_denied(call, subjects, error_code, to_text(record.get("errorMessage")))
         nothing = "a failed call that names no resource and no account"
     else:
         if (reason := operation.find_uneventful(call)) is not None:

@@ -4,11 +4,10 @@ A write that names images, snapshots or volumes is never dropped in silence: unl
 that is kept here, it is ignored as not understood, with the ids, and counted apart.
 """
 
-import json
 import re
 from typing import Final
 
-from ingest.domain.decoding import JsonObject
+from ingest.domain.decoding import JsonObject, walk_texts
 from ingest.domain.operations.operation import (
     AUTO_SCALING,
     EBS,
@@ -71,8 +70,8 @@ def pass_over(record: JsonObject, source: object, name: object) -> Normalised:
 
 def find_named_ids(record: JsonObject) -> tuple[str, ...]:
     """Images, snapshots and volumes that a record names anywhere."""
-    found = dict.fromkeys(_NAMED_IDS.findall(json.dumps(record, default=repr)))
-    return tuple(found)[:_MOST_IDS]
+    found = {resource_id for text in walk_texts(record) for resource_id in _NAMED_IDS.findall(text)}
+    return tuple(sorted(found)[:_MOST_IDS])
 
 
 def _name_operation(source: str, name: str) -> str:
