@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -223,7 +224,10 @@ class Reader:
         self.snapshots[response["snapshotId"]] = {"volume": response["volumeId"]}
 
     def on_CopySnapshot(self, _: Json, request: Json, response: Json) -> None:  # noqa: N802 - the operation's name
-        self.snapshots[response["snapshotId"]] = {"copy": request["sourceSnapshotId"]}
+        self.snapshots[response["snapshotId"]] = {
+            "copy": request["sourceSnapshotId"],
+            "description": request.get("description", ""),
+        }
 
     def on_CreateSnapshots(self, record: Json, request: Json, response: Json) -> None:  # noqa: N802 - the operation's name
         made = as_list(response["snapshotSet"])
@@ -304,7 +308,17 @@ class Reader:
             return _known([], "external_import")
         walks = {each["deviceName"]: self.walk_snapshot(each["ebs"]["snapshotId"]) for each in disks}
         found = [(image, "register_snapshot", "reconstructed") for image, _ in walks.values() if image]
+        if not found:
+            found = [each for disk in disks if (each := self.described(record, disk["ebs"]["snapshotId"]))]
         return _known(found, walks[request["rootDeviceName"]][1])
+
+    def described(self, record: Json, snapshot: str) -> tuple[str, str, str] | None:
+        """By what AWS writes into descriptions, where the image that it names is recorded here."""
+        text = self.snapshots.get(snapshot, {}).get("description", "")
+        named = re.fullmatch(r"Created by CreateImage\(i-[0-9a-f]+\) for (ami-[0-9a-f]+)", text)
+        if not named or named[1] not in self.images:
+            return None
+        return image_stream(record["awsRegion"], named[1]), "snapshot_description", "inferred"
 
     def restored(self, region: str, request: Json) -> Json:
         """By the record of the storing; failing that, by the name of the object."""
@@ -317,7 +331,7 @@ class Reader:
         made = self.images.get(stem)
         if made and partition(made["record"]["awsRegion"]) == partition(region):
             return _known([(image_stream(region, stem), "restore_image", "inferred")], None)
-        return _known([], "other_partition")
+        return _known([], "before_recorded_history")
 
 
 def _known(parents: list[tuple[str, str, str]], reason: str | None) -> Json:

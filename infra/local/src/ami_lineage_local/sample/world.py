@@ -14,7 +14,6 @@ MISSING_EVENT = "missing_event"
 BEFORE_HISTORY = "before_recorded_history"
 DIRECT_BLOCK_WRITE = "direct_block_write"
 EXTERNAL_IMPORT = "external_import"
-OTHER_PARTITION = "other_partition"
 
 
 @dataclass(slots=True, eq=False)

@@ -77,8 +77,13 @@ def copy_image(
     return image
 
 
-def register_image(stage: Stage, desk: Desk, snapshots: list[Snapshot], recipe: Recipe) -> Image:
-    """RegisterImage from snapshots, the root first; further volumes may add further parents."""
+def register_image(
+    stage: Stage, desk: Desk, snapshots: list[Snapshot], recipe: Recipe, *, described: Image | None = None
+) -> Image:
+    """RegisterImage from snapshots, the root first; further volumes may add further parents.
+
+    `described` is the image that the root's description names, which counts where no record proves anything.
+    """
     image = new_image(stage, desk, recipe, "register_snapshot", "/dev/xvda")
     devices = [image.root_device, *(f"/dev/sd{letter}" for letter in "fghij")]
     mapping = [
@@ -107,7 +112,9 @@ def register_image(stage: Stage, desk: Desk, snapshots: list[Snapshot], recipe: 
     descend(image, *(snapshot.actual for snapshot in snapshots))
     found = dict.fromkeys(each.known.image for each in snapshots if each.known.image is not None)
     image.known_parents = tuple(Parent(parent, "register_snapshot", "reconstructed") for parent in found)
-    if not found:
+    if not found and described is not None:
+        image.known_parents = (Parent(described, "snapshot_description", "inferred"),)
+    elif not found:
         image.terminal_reason = snapshots[0].known.reason
     return image
 

@@ -204,13 +204,13 @@ def create_snapshots(stage: Stage, desk: Desk, instance: Instance) -> list[Snaps
     return snapshots
 
 
-def copy_snapshot(stage: Stage, desk: Desk, source: Snapshot) -> Snapshot:
-    """Copy a snapshot into the desk's account and Region."""
+def copy_snapshot(stage: Stage, desk: Desk, source: Snapshot, description: str | None = None) -> Snapshot:
+    """Copy a snapshot into the desk's account and Region; whoever copies may write any description."""
     snapshot_id = stage.names.resource("snap")
     request = {
         "sourceRegion": source.region,
         "sourceSnapshotId": source.snapshot_id,
-        "description": f"copy of {source.snapshot_id}",
+        "description": description or f"copy of {source.snapshot_id}",
         "encrypted": False,
     }
     desk.call(stage, "CopySnapshot", request, {"snapshotId": snapshot_id})

@@ -14,6 +14,7 @@ from ami_lineage_local.sample.cloud.storage import (
     tell_use,
     told_copy,
     told_snapshot,
+    unseen_snapshot,
 )
 from ami_lineage_local.sample.scenarios.swapping import snapshot_of
 from ami_lineage_local.sample.simulation import Work
@@ -119,6 +120,32 @@ def register_copied_foreign_snapshot(stage: Stage, tree: Tree) -> Work[None]:
     copy = copy_snapshot(stage, desk, _foreign(stage, desk))
     yield stage.pause()
     tree.keep(register_image(stage, desk, [copy], tree.recipe("register_copied_foreign_snapshot")))
+
+
+def register_described_snapshot(stage: Stage, tree: Tree) -> Work[None]:
+    """The backing snapshot of an image is copied; its description, which AWS wrote, names the image."""
+    source = tree.pick_recorded()
+    desk = tree.desk(source.account_id, source.region)
+    hidden = unseen_snapshot(stage, desk)
+    hidden.actual = source
+    yield stage.pause()
+    text = f"Created by CreateImage({stage.names.resource('i')}) for {source.image_id}"
+    copy = copy_snapshot(stage, desk, hidden, text)
+    yield stage.pause()
+    recipe = tree.recipe("register_described_snapshot")
+    tree.keep(register_image(stage, desk, [copy], recipe, described=source))
+
+
+def register_described_falsely(stage: Stage, tree: Tree) -> Work[None]:
+    """A description names one image, the records prove another."""
+    source = tree.pick()
+    desk = tree.desk_for(source)
+    first = yield from snapshot_of(stage, desk, source)
+    other = tree.other(desk, source)
+    text = f"Created by CreateImage({stage.names.resource('i')}) for {other.image_id}"
+    copy = copy_snapshot(stage, desk, first, text)
+    yield stage.pause()
+    tree.keep(register_image(stage, desk, [copy], tree.recipe("register_described_falsely")))
 
 
 def register_after_end(stage: Stage, tree: Tree) -> Work[None]:

@@ -86,6 +86,8 @@ UNUSUAL: tuple[Scenario, ...] = (
     blocks.snapshot_used_by_a_stranger,
     blocks.register_foreign_snapshot,
     blocks.register_copied_foreign_snapshot,
+    blocks.register_described_snapshot,
+    blocks.register_described_falsely,
     blocks.register_after_end,
     replacing.replace_by_image,
     replacing.replace_by_snapshot,

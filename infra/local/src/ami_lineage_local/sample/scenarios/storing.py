@@ -7,7 +7,7 @@ from ami_lineage_local.sample.organization import OTHER_PARTITIONS
 from ami_lineage_local.sample.scenarios.baking import bake
 from ami_lineage_local.sample.simulation import Work
 from ami_lineage_local.sample.tree import Tree
-from ami_lineage_local.sample.world import BEFORE_HISTORY, OTHER_PARTITION, Image, Parent
+from ami_lineage_local.sample.world import BEFORE_HISTORY, Image, Parent
 
 
 def restore_recorded(stage: Stage, tree: Tree) -> Work[None]:
@@ -50,13 +50,13 @@ def restore_renamed(stage: Stage, tree: Tree) -> Work[None]:
 
 
 def restore_across_partitions(stage: Stage, tree: Tree) -> Work[None]:
-    """The object came from another partition, where its key's id means an image that nobody here knows."""
+    """The object came from another partition: an id that is unknown here does not tell from where."""
     source = tree.pick_recorded()
     store_image(stage, tree.desk(source.account_id, source.region), source)
     yield stage.pause()
     desk = apart(stage, "aws-cn")
     stored = StoredImage("from-the-world", f"{source.image_id}.bin", source)
-    tree.keep(restore_image(stage, desk, stored, tree.recipe("restore_across_partitions"), known=OTHER_PARTITION))
+    tree.keep(restore_image(stage, desk, stored, tree.recipe("restore_across_partitions"), known=BEFORE_HISTORY))
 
 
 def china(stage: Stage, tree: Tree) -> Work[None]:
