@@ -11,6 +11,7 @@ from botocore.exceptions import (
     ProfileNotFound,
     UnknownServiceError,
 )
+from botocore.parsers import ResponseParserError
 
 from ingest.errors import (
     SourceDeniedError,
@@ -19,6 +20,12 @@ from ingest.errors import (
     SourceThrottledError,
     SourceUnavailableError,
 )
+
+SDK_ERRORS: Final = (BotoCoreError, ClientError, ResponseParserError)
+"""What a call may raise; the last one is an answer that is no XML, from a proxy or a broken server."""
+
+_MOST_TEXT: Final = 200
+"""A broken server may answer with a whole page."""
 
 _DENIED: Final = frozenset(
     {
@@ -75,9 +82,9 @@ def find_code(error: Exception) -> str:
     return type(error).__name__
 
 
-def to_source_error(call: str, error: BotoCoreError | ClientError) -> Exception:
+def to_source_error(call: str, error: Exception) -> SourceUnavailableError:
     """The error of ours that says what the caller can do."""
-    code, text = find_code(error), f"{call}: {error}"
+    code, text = find_code(error), f"{call}: {' '.join(str(error).split())[:_MOST_TEXT]}"
     if code in _DENIED:
         return SourceDeniedError(text)
     if code in _LACKING or isinstance(error, (UnknownServiceError, OperationNotPageableError)):

@@ -6,9 +6,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import stamina
-from botocore.exceptions import BotoCoreError, ClientError
 
-from ingest.adapters.source_errors import to_source_error
+from ingest.adapters.source_errors import SDK_ERRORS, to_source_error
 from ingest.adapters.source_session import SourceSession
 from ingest.application.backfill.questions import Question
 from ingest.application.pacing import AdaptivePace
@@ -16,6 +15,7 @@ from ingest.domain.decoding import JsonObject
 from ingest.errors import SourceRefusedError, SourceThrottledError, SourceUnavailableError
 
 _ATTEMPTS: Final = 8
+_ATTEMPTS_TO_PROBE: Final = 3
 _LONGEST_WAIT_SECONDS: Final = 30.0
 
 
@@ -28,13 +28,11 @@ class SourcePlace:
         pace: AdaptivePace,
         account_id: str | None,
         region: str,
-        attempts: int = _ATTEMPTS,
     ) -> None:
         self._session = session
         self._pace = pace
         self._account_id = account_id
         self._region = region
-        self._attempts = attempts
         self._clients: dict[str, Any] = {}
         self._stack = AsyncExitStack()
 
@@ -65,7 +63,7 @@ class SourcePlace:
 
     async def probe(self, question: Question) -> None:
         """Asks for as little as the call allows; raises as `ask` does."""
-        await self._call(question, dict(question.probe))
+        await self._call(question, dict(question.probe), _ATTEMPTS_TO_PROBE)
 
     async def list_pages(self, question: Question, **arguments: object) -> AsyncIterator[list[JsonObject]]:
         """The members of the answer, page by page; raises as `ask` does."""
@@ -83,17 +81,19 @@ class SourcePlace:
             tokens.add(token)
             wanted = {**wanted, question.token: token}
 
-    async def _call(self, question: Question, arguments: Mapping[str, object]) -> JsonObject:
+    async def _call(
+        self, question: Question, arguments: Mapping[str, object], attempts: int = _ATTEMPTS
+    ) -> JsonObject:
         key = f"{self._account_id}/{self._region}/{question.service}"
         async for attempt in stamina.retry_context(
-            on=_may_pass, attempts=self._attempts, wait_max=_LONGEST_WAIT_SECONDS, timeout=None
+            on=_may_pass, attempts=attempts, wait_max=_LONGEST_WAIT_SECONDS, timeout=None
         ):
             with attempt:
                 await self._pace.wait(key)
                 client = await self._find_client(question.service)
                 try:
                     answer: JsonObject = await client._make_api_call(question.operation, dict(arguments))  # noqa: SLF001 - by the API's own name
-                except (BotoCoreError, ClientError) as error:
+                except SDK_ERRORS as error:
                     raised = to_source_error(f"{question.action} in {self._region}", error)
                     if isinstance(raised, SourceThrottledError):
                         self._pace.throttled(key)

@@ -12,9 +12,8 @@ from typing import Any, Final
 from aiobotocore.config import AioConfig
 from aiobotocore.credentials import AioDeferredRefreshableCredentials
 from aiobotocore.session import AioSession
-from botocore.exceptions import BotoCoreError, ClientError
 
-from ingest.adapters.source_errors import to_source_error
+from ingest.adapters.source_errors import SDK_ERRORS, to_source_error
 from ingest.errors import ForbiddenCallError
 
 _READS: Final = ("Describe", "Get", "List", "Lookup")
@@ -74,7 +73,7 @@ class SourceSession:
         """The Region that is asked when none is named."""
         try:
             configured = self._own.get_config_variable("region")
-        except BotoCoreError as error:
+        except SDK_ERRORS as error:
             raise to_source_error("the profile", error) from error
         return self.access.region or configured or "us-east-1"
 
@@ -89,7 +88,7 @@ class SourceSession:
                 try:
                     async with self._client(self._own, "sts", self.get_region()) as sts:
                         identity = await sts.get_caller_identity()
-                except (BotoCoreError, ClientError) as error:
+                except SDK_ERRORS as error:
                     raise to_source_error("sts:GetCallerIdentity", error) from error
                 self._caller = Caller(identity["Account"], identity["Arn"].split(":")[1])
             return self._caller
@@ -111,7 +110,7 @@ class SourceSession:
             async with self._client(session, service, region) as client:
                 client.meta.events.register("before-parameter-build", _refuse_writes)
                 yield client
-        except (BotoCoreError, ClientError) as error:
+        except SDK_ERRORS as error:
             raise to_source_error(f"{service} in {region}", error) from error
 
     async def _find_session(self, account_id: str | None) -> AioSession:
@@ -148,7 +147,7 @@ class SourceSession:
         credentials = AioDeferredRefreshableCredentials(renew, "assume-role")
         try:
             await credentials.get_frozen_credentials()
-        except (BotoCoreError, ClientError) as error:
+        except SDK_ERRORS as error:
             raise to_source_error("sts:AssumeRole", error) from error
         session._credentials = credentials  # noqa: SLF001 - botocore offers no other way to renew an assumed role
         return session

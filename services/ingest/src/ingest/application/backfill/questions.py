@@ -59,13 +59,13 @@ LAUNCH_PERMISSIONS: Final = Question(
     "ec2:DescribeImageAttribute",
     "with whom images were shared before coverage began",
     arguments={"Attribute": "launchPermission"},
-    probe={"Attribute": "launchPermission", "ImageId": _ABSENT_IMAGE},
+    probe={"Attribute": "launchPermission", "ImageId": _ABSENT_IMAGE, "DryRun": True},
     after=IMAGES.action,
 )
 ANCESTRY: Final = Question(
     "ec2:GetImageAncestry",
     "the parents of images made before recorded history, and a check of every reconstructed chain",
-    probe={"ImageId": _ABSENT_IMAGE},
+    probe={"ImageId": _ABSENT_IMAGE, "DryRun": True},
     after=IMAGES.action,
 )
 INSTANCES: Final = Question(
