@@ -7,7 +7,11 @@ from ingest.domain.operations.references import find_image_reference, find_templ
 
 
 def read_group_launch(settings: Fields, call: Call) -> tuple[GroupLaunch | None, bool]:
-    """The launch that the settings name, None when they name none; and whether all of it was understood."""
+    """The launch that the settings name, and whether it was understood; None when they name none.
+
+    One that was understood in part is None too: a template or an image that is missing in it would read as a
+    statement of its own.
+    """
     mixed = settings.child("mixedInstancesPolicy").child("launchTemplate")
     specification = mixed.child("launchTemplateSpecification") or settings.child("launchTemplate")
     launch = GroupLaunch(
@@ -23,7 +27,7 @@ def read_group_launch(settings: Fields, call: Call) -> tuple[GroupLaunch | None,
         override.image is not None or entry.text("imageId") is None
         for override, entry in zip(launch.overrides, mixed.children("overrides"), strict=True)
     )
-    return launch, understood and (launch.template is not None or not named)
+    return (launch, True) if understood and (launch.template is not None or not named) else (None, False)
 
 
 def _read_override(entry: Fields, call: Call) -> LaunchOverride:
