@@ -232,8 +232,23 @@ def test_a_group_update_that_names_no_launch_leaves_it_as_it_was() -> None:
     assert event.data == {"max_size": 0}
 
 
-def test_a_group_whose_template_cannot_be_read_is_incomplete() -> None:
-    request = {"autoScalingGroupName": "web", "launchTemplate": {"launchTemplateId": "?"}}
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"launchTemplate": {"launchTemplateId": "?"}},
+        {"mixedInstancesPolicy": {"launchTemplate": {"overrides": [{"instanceType": "m5.large"}]}}},
+        {
+            "mixedInstancesPolicy": {
+                "launchTemplate": {
+                    "launchTemplateSpecification": {"launchTemplateId": TEMPLATE},
+                    "overrides": [{"imageId": "?"}],
+                }
+            }
+        },
+    ],
+)
+def test_a_launch_that_is_understood_in_part_only_is_not_claimed(named: Json) -> None:
+    request = {"autoScalingGroupName": "web"} | named
 
     assert read("UpdateAutoScalingGroup", request, None, AUTO_SCALING).data == {"incomplete": True}
 
