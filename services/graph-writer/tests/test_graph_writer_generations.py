@@ -24,6 +24,7 @@ from graph_writer.application.projector import Projector
 from graph_writer.application.rebuild import Rebuilder
 from graph_writer.application.verification import Verifier
 from graph_writer.errors import GenerationLostError, NoGenerationError, RebuildRunningError
+from lineage import FOLD_VERSION
 
 
 @dataclass
@@ -195,7 +196,7 @@ async def test_the_lease_names_a_new_generation_only_after_the_batches_that_do_n
     first = await writer.rebuilder.rebuild()
     await writer.gate.renew()
     async with writer.gate.batch():
-        await writer.registry.create_generation("next", 1)
+        await writer.registry.create_generation("next", FOLD_VERSION)
         await writer.registry.mark_catching_up("next")
         await writer.gate.renew()
         during = await writer.registry.list_leases()

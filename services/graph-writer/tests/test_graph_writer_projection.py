@@ -140,11 +140,9 @@ async def test_a_stream_that_the_log_does_not_know_changes_nothing() -> None:
 
 
 async def test_streams_without_a_vertex_are_ignored() -> None:
-    denied = event(
-        "account/aws/111111111111", "account.operation_denied", 1, operation="RunInstances", error_code="x"
-    )
-    log, graph = await log_of([denied]), InMemoryGraphStore()
+    gap = event("coverage/111111111111/us-east-1", "coverage.gap_detected", 1, capture="live", reason="x")
+    log, graph = await log_of([gap]), InMemoryGraphStore()
 
-    projected = await Projector(log, graph).project(GENERATION, {denied.stream_id, "image/odd"})
+    projected = await Projector(log, graph).project(GENERATION, {gap.stream_id, "image/odd"})
 
     assert projected.changed == frozenset()
