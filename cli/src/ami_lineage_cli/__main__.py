@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from ami_lineage_cli.commands import platform, queries
+from ami_lineage_cli.commands import backfill, platform, queries
 from ami_lineage_cli.errors import CliError
 
 
@@ -22,6 +22,7 @@ def build_app() -> typer.Typer:
         ("status", queries.status),
         ("sample", platform.sample),
         ("import", platform.import_),
+        ("backfill", backfill.backfill),
         ("lineage", queries.lineage),
         ("provenance", queries.provenance),
         ("history", queries.history),
