@@ -7,6 +7,7 @@ from ami_lineage_contracts.events.reference import (
     ParameterLabelled,
     ParameterObserved,
     ParameterSet,
+    ParameterUnlabelled,
 )
 from ami_lineage_contracts.stream_ids import ResourceRef
 from lineage.gathering import Gathering
@@ -87,6 +88,9 @@ class _ParameterFold:
             key = None if payload.version is None else self._see(payload.version, entry)
             for label in payload.labels:
                 self.labels.setdefault(label, Timeline()).set(key, entry)
+        elif isinstance(payload, ParameterUnlabelled):
+            for label in payload.labels:
+                self.labels.setdefault(label, Timeline()).end(entry)
         elif isinstance(payload, ParameterDeleted):
             self.lives.end(entry)
             self.alive = False

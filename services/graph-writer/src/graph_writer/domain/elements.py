@@ -123,13 +123,14 @@ class WholeGraph:
     def _build_placeholders(self, stream_ids: list[str]) -> GraphPart:
         """Images without events that have a closure all the same."""
         self._inputs.states |= {one: fold(one, ()) for one in stream_ids if one not in self._inputs.states}
-        vertices, edges = [], []
+        vertices: list[Vertex] = []
+        edges: list[Edge] = []
         for stream_id, closure in sorted(self._close(stream_ids).items()):
             if says_anything(closure, self._inputs.states):
                 write = to_closure_write(closure, 0)
                 held = build_placeholder(stream_id)
                 facts = {key: held.properties[key] for key in held.properties.keys() - CLOSURE_PROPERTIES}
-                vertices.append(Vertex(stream_id, held.label, facts | write.properties))
+                vertices.append(Vertex(stream_id, held.label, {**facts, **write.properties}))
                 edges += write.edges
         return GraphPart(tuple(vertices), tuple(edges))
 
