@@ -10,7 +10,7 @@ from ingest.adapters.record_files import list_files, read_file
 from ingest.adapters.trail_layout import is_wanted
 from ingest.application.reading import to_printable
 from ingest.application.selection import Selection
-from ingest.application.sources import Scan, Unit
+from ingest.application.sources import Documents, Scan, Unit
 
 
 class FileSource:
@@ -51,7 +51,7 @@ class FileSource:
                 size, changed = stamp or (0, 0)
                 yield Unit(name, f"{size}:{changed}", size)
 
-    def open(self, unit: Unit) -> Iterator[object]:
+    def open(self, unit: Unit) -> Documents:
         """The records of a file.
 
         Raises:

@@ -12,8 +12,9 @@ import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ami_lineage_contracts.events.coverage import CaptureSource
+from ingest.adapters.fetched import FetchedDocuments
 from ingest.adapters.source_errors import to_source_error
-from ingest.application.sources import Scan, Unit
+from ingest.application.sources import Documents, Scan, Unit
 from ingest.domain.documents import read_records
 from ingest.errors import SourceDeniedError, UnreadableFileError
 
@@ -87,7 +88,7 @@ class LookupSource:
                     yield Unit(f"lookup://{name}/{begin.isoformat()}/{end.isoformat()}", stamp)
             begin = end
 
-    def open(self, unit: Unit) -> Iterator[object]:
+    def open(self, unit: Unit) -> Documents:
         """Fetch the records of one day.
 
         Raises:
@@ -105,7 +106,7 @@ class LookupSource:
                 else:
                     pair.failed.append(f"{begin}/{end}")
                 raise UnreadableFileError(str(reason)) from error
-        return _read(entries)
+        return FetchedDocuments(entries, _read)
 
     def list_scans(self) -> Sequence[Scan]:
         """All accounts and Regions: no record is an answer too, a refusal is none."""
@@ -130,7 +131,7 @@ class LookupSource:
             "LookupAttributes": _WRITES,
         }
         with ExitStack() as unfinished:
-            pages = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - closed by _read
+            pages = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - FetchedDocuments closes it
             unfinished.callback(pages.close)
             while True:
                 self._wait(pair)
@@ -153,7 +154,5 @@ class LookupSource:
 
 
 def _read(pages: BinaryIO) -> Iterator[object]:
-    with pages:
-        pages.seek(0)
-        for page in pages:
-            yield from read_records(orjson.loads(page))
+    for page in pages:
+        yield from read_records(orjson.loads(page))

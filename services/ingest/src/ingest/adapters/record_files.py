@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from ingest.adapters.formats.limits import FileLimits
@@ -35,7 +35,7 @@ def is_record_file(path: Path) -> bool:
     return path.name.lower().endswith(RECORD_SUFFIXES)
 
 
-def read_file(path: Path, limits: FileLimits) -> Iterator[object]:
+def read_file(path: Path, limits: FileLimits) -> Generator[object, None, None]:
     """The records of a file; `Broken` for each that cannot be read. What was yielded before an error stands.
 
     Raises:

@@ -10,12 +10,13 @@ from typing import Any, BinaryIO, Final, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ami_lineage_contracts.events.coverage import CaptureSource
+from ingest.adapters.fetched import FetchedDocuments
 from ingest.adapters.formats.limits import FileLimits
 from ingest.adapters.formats.recognising import read_stream
 from ingest.adapters.source_errors import to_source_error
 from ingest.adapters.trail_layout import SERVICE, Position, find_position, is_wanted, is_whole, meets
 from ingest.application.selection import Selection
-from ingest.application.sources import Scan, Unit
+from ingest.application.sources import Documents, Scan, Unit
 from ingest.errors import UnreadableFileError, UsageError
 
 SCHEME: Final = "s3://"
@@ -81,7 +82,7 @@ class S3Source:
         """
         yield from self._walk(self._location.prefix, 0)
 
-    def open(self, unit: Unit) -> Iterator[object]:
+    def open(self, unit: Unit) -> Documents:
         """Fetch an object, within limits; its records are read from the copy.
 
         Raises:
@@ -89,7 +90,7 @@ class S3Source:
         """
         self._limits.check_size(unit.size)
         key = unit.name.removeprefix(f"{SCHEME}{self._location.bucket}/")
-        copy = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - closed by _read
+        copy = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - FetchedDocuments closes it
         try:
             answer = self._client.get_object(Bucket=self._location.bucket, Key=key, **self._owner)
             with answer["Body"] as body:
@@ -97,16 +98,11 @@ class S3Source:
         except (ClientError, BotoCoreError) as error:
             copy.close()
             raise UnreadableFileError(str(to_source_error("s3:GetObject", error))) from error
-        copy.seek(0)
-        return self._read(key, copy)
+        return FetchedDocuments(copy, lambda stream: read_stream(key, stream, self._limits))
 
     def list_scans(self) -> Sequence[Scan]:
         """Only the records tell what was covered: an empty folder proves nothing."""
         return ()
-
-    def _read(self, key: str, copy: BinaryIO) -> Iterator[object]:
-        with copy:
-            yield from read_stream(key, copy, self._limits)
 
     def _walk(self, prefix: str, depth: int) -> Iterator[Unit]:
         position = find_position(prefix) if prefix.endswith("/") else None

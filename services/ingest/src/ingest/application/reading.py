@@ -12,7 +12,7 @@ from typing import Final
 from ingest.adapters.rejects import RejectSink
 from ingest.application.headers import read_header
 from ingest.application.selection import Selection
-from ingest.application.sources import RecordSource, Unit
+from ingest.application.sources import Documents, RecordSource, Unit
 from ingest.application.summary import Tally
 from ingest.application.unit_work import FinishedUnits, UnitResult, UnitWork
 from ingest.domain.documents import Broken
@@ -22,7 +22,7 @@ from ingest.errors import ForeignFileError, UnreadableFileError
 
 Progress = Callable[[Tally], None]
 NO_PROGRESS: Final[Progress] = lambda _tally: None  # noqa: E731 - a default that does nothing
-Opened = Callable[[], Iterator[object]]
+Opened = Callable[[], Documents]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,11 @@ class RecordReader:
             return
         work = UnitWork(unit, self._finished.put)
         try:
-            for number, document in enumerate(opened(), start=1):
-                found = self._look_at(document, f"{unit.name}#{number}", work)
-                if found is not None:
-                    yield found
+            with closing(opened()) as documents:
+                for number, document in enumerate(documents, start=1):
+                    found = self._look_at(document, f"{unit.name}#{number}", work)
+                    if found is not None:
+                        yield found
         except ForeignFileError as error:
             self._tally.skip_file(unit.name, str(error))
             return
@@ -131,7 +132,7 @@ def _open_ahead(
             known = finished.find(unit)
             yield unit, partial(source.open, unit) if known is None else known
         return
-    ahead: deque[tuple[Unit, UnitResult | Future[Iterator[object]]]] = deque()
+    ahead: deque[tuple[Unit, UnitResult | Future[Documents]]] = deque()
     with ThreadPoolExecutor(source.parallel, thread_name_prefix="source") as pool:
         try:
             for unit in source.list_units():
@@ -142,15 +143,20 @@ def _open_ahead(
                 yield _take(ahead)
         finally:
             for _, waiting in ahead:
-                if isinstance(waiting, Future):
-                    waiting.cancel()
+                if isinstance(waiting, Future) and not waiting.cancel():
+                    waiting.add_done_callback(_discard)
 
 
 def _take(
-    ahead: deque[tuple[Unit, UnitResult | Future[Iterator[object]]]],
+    ahead: deque[tuple[Unit, UnitResult | Future[Documents]]],
 ) -> tuple[Unit, Opened | UnitResult]:
     unit, waiting = ahead.popleft()
-    return unit, waiting if isinstance(waiting, UnitResult) else lambda: iter(waiting.result())
+    return unit, waiting if isinstance(waiting, UnitResult) else waiting.result
+
+
+def _discard(opened: Future[Documents]) -> None:
+    if opened.exception() is None:
+        opened.result().close()
 
 
 def to_printable(path: Path) -> str:

@@ -32,6 +32,14 @@ class Scan:
     failed: tuple[str, ...] = ()
 
 
+class Documents(Iterator[object], Protocol):
+    """What a unit holds, one after the other; closed when it is not read to its end."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
+
 class RecordSource(Protocol):
     """One way to history; synchronous, since it runs in threads beside the appending loop.
 
@@ -57,7 +65,7 @@ class RecordSource(Protocol):
         """
         ...
 
-    def open(self, unit: Unit) -> Iterator[object]:
+    def open(self, unit: Unit) -> Documents:
         """The unit's documents; what travels over a network has arrived when this returns.
 
         Raises:

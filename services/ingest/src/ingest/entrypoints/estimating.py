@@ -1,5 +1,6 @@
 """The option `--estimate`: what an import would read, from the names and sizes alone."""
 
+import math
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -48,7 +49,7 @@ def build_estimate(sources: Sequence[RecordSource]) -> Estimate:
         objects=objects,
         bytes=size,
         records_estimated=round(records),
-        seconds_estimated=round(max(seconds, records / _RECORDS_A_SECOND)),
+        seconds_estimated=math.ceil(max(seconds, records / _RECORDS_A_SECOND)),
     )
 
 
