@@ -275,6 +275,7 @@ def test_a_launch_that_is_understood_in_part_only_is_not_claimed(named: Json) ->
         ),
         ("PutParameter", SSM, {"name": "p", "type": "SecureString"}, {"version": 1}, "SecureString"),
         ("DeleteParameters", SSM, {"names": ["p"]}, {"invalidParameters": ["p"]}, "deleted none"),
+        ("UnlabelParameterVersion", SSM, {"name": "p"}, {"invalidLabels": ["x"]}, "took none away"),
         ("CreateTags", EC2, {"resourcesSet": items({"resourceId": "vpc-1"})}, {}, "other resources"),
         ("ExportImage", EC2, {"imageId": IMAGE}, {}, "outside EC2"),
         ("GetImageAncestry", EC2, {"imageId": IMAGE}, {}, "a read"),

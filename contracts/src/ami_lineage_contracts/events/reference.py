@@ -148,6 +148,13 @@ class ParameterLabelled(Payload):
     labels: tuple[str, ...] = ()
 
 
+class ParameterUnlabelled(Payload):
+    """UnlabelParameterVersion: these labels mean no version from here on."""
+
+    version: int | None = None
+    labels: tuple[str, ...] = ()
+
+
 class ParameterDeleted(Payload):
     """DeleteParameter or DeleteParameters."""
 

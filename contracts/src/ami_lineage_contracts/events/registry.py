@@ -84,6 +84,7 @@ EVENT_TYPES: Final[dict[str, type[payload.Payload]]] = {
     "launch_configuration.observed": reference.LaunchConfigurationObserved,
     "parameter.set": reference.ParameterSet,
     "parameter.labelled": reference.ParameterLabelled,
+    "parameter.unlabelled": reference.ParameterUnlabelled,
     "parameter.deleted": reference.ParameterDeleted,
     "parameter.observed": reference.ParameterObserved,
     "image_recipe.created": reference.ImageRecipeCreated,

@@ -14,7 +14,6 @@ from ingest.domain.operations.operation import (
     EC2,
     IMAGE_BUILDER,
     SOURCES,
-    SSM,
 )
 from ingest.domain.outcome import Normalised, ignore, reject
 from ingest.domain.registry import OPERATION_NAMES
@@ -44,7 +43,6 @@ KNOWN_UNCONCERNED: Final = {
     (EC2, "ReplaceImageInstanceTypeSpecification"): "says for which instance types an image is meant",
     (EBS, "CompleteSnapshot"): "ends what StartSnapshot began",
     (EBS, "PutSnapshotBlock"): "writes what StartSnapshot began",
-    (SSM, "UnlabelParameterVersion"): "takes a label away, which is not followed",
     (IMAGE_BUILDER, "CreateImage"): "builds an image that comes by CreateImage and CopyImage of EC2",
     (AUTO_SCALING, "TerminateInstanceInAutoScalingGroup"): "ends an instance by TerminateInstances of EC2",
 }

@@ -3,7 +3,12 @@
 from typing import Final
 
 from ami_lineage_contracts.events.payload import Payload
-from ami_lineage_contracts.events.reference import ParameterDeleted, ParameterLabelled, ParameterSet
+from ami_lineage_contracts.events.reference import (
+    ParameterDeleted,
+    ParameterLabelled,
+    ParameterSet,
+    ParameterUnlabelled,
+)
 from ami_lineage_contracts.parameters import parse_parameter_name
 from ingest.domain.call import Call, Fact, find_id, find_name, fit_stream
 from ingest.domain.decoding import to_text
@@ -41,6 +46,24 @@ def label_parameter_version(call: Call) -> list[Fact]:
     labels = tuple(label for label in asked if label is not None and label not in refused)
     labelled = ParameterLabelled(version=version, labels=labels, incomplete=version is None or not labels)
     return _on_parameter(call, find_name(call.request, "name"), "parameter.labelled", labelled)
+
+
+def unlabel_parameter_version(call: Call) -> list[Fact]:
+    """UnlabelParameterVersion: the labels that the answer says are gone; without an answer those that were named."""
+    version = call.request.number("parameterVersion")
+    gone = call.response.members("removedLabels") if call.response else call.request.members("labels")
+    labels = tuple(label for label in dict.fromkeys(map(to_text, gone)) if label is not None)
+    unlabelled = ParameterUnlabelled(
+        version=version, labels=labels, incomplete=version is None or not call.response
+    )
+    return _on_parameter(call, find_name(call.request, "name"), "parameter.unlabelled", unlabelled)
+
+
+def find_no_label(call: Call) -> str | None:
+    """Why an answer that took no label away is passed over."""
+    if not call.response.members("invalidLabels") or call.response.members("removedLabels"):
+        return None
+    return f"{call.operation} that took none away"
 
 
 def delete_parameter(call: Call) -> list[Fact]:

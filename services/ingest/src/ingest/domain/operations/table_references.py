@@ -104,6 +104,14 @@ _PARAMETERS: Final = (
     Operation(
         SSM, "LabelParameterVersion", _PARAMETER, parameters.label_parameter_version, subjects.parameter
     ),
+    Operation(
+        SSM,
+        "UnlabelParameterVersion",
+        _PARAMETER,
+        parameters.unlabel_parameter_version,
+        subjects.parameter,
+        find_uneventful=parameters.find_no_label,
+    ),
     Operation(SSM, "DeleteParameter", _PARAMETER, parameters.delete_parameter, subjects.parameter),
     Operation(
         SSM,
