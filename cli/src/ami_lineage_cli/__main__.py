@@ -22,6 +22,7 @@ def build_app() -> typer.Typer:
         ("status", queries.status),
         ("sample", platform.sample),
         ("import", platform.import_),
+        ("lookup", platform.lookup),
         ("backfill", backfill.backfill),
         ("lineage", queries.lineage),
         ("provenance", queries.provenance),

@@ -48,7 +48,7 @@ class _Pair:
 class LookupSource:
     """Days of LookupEvents as units, all accounts and Regions in turn, so that their paces add up.
 
-    `sleep` waits some seconds.
+    `sleep` waits some seconds, `clock` tells them.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class LookupSource:
         since: datetime,
         until: datetime,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pairs = {
             f"{account}/{region}": _Pair(account, region, ask(account, region)) for account, region in places
@@ -65,6 +66,7 @@ class LookupSource:
         self._since = since
         self._until = until
         self._sleep = sleep
+        self._clock = clock
 
     @property
     def capture(self) -> CaptureSource:
@@ -146,7 +148,7 @@ class LookupSource:
                 request["NextToken"] = answer["NextToken"]
 
     def _wait(self, pair: _Pair) -> None:
-        now = time.monotonic()
+        now = self._clock()
         begin = max(now, pair.due)
         pair.due = begin + _REQUEST_SECONDS
         if begin > now:
