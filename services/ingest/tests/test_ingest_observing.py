@@ -252,7 +252,7 @@ async def test_a_look_too_soon_after_an_event_is_repeated_once_it_counts() -> No
 
 async def test_a_look_that_tells_less_takes_nothing_back() -> None:
     desk = Desk()
-    desk.cloud.resources["image"][0]["LaunchPermissions"] = [{"Group": "all"}]
+    desk.cloud.resources["image"][0]["LaunchPermissions"] = [{"UserId": "444455556666"}]
     await desk.look(f"image/{IMAGE}")
     del desk.cloud.resources["image"][0]["LaunchPermissions"]
     desk.now += timedelta(hours=2)
