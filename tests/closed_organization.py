@@ -102,7 +102,9 @@ def read_organization(folder: Path) -> Organization:
     return found
 
 
-def close(kind: Callable[..., Closure | Missing], stream_id: str, states: States, speakers: Speakers) -> Closure:
+def close(
+    kind: Callable[..., Closure | Missing], stream_id: str, states: States, speakers: Speakers
+) -> Closure:
     """The closure of a stream, over whatever it needs."""
     closed: Any = kind(stream_id, states, speakers=speakers)
     assert not isinstance(closed, Missing), f"{stream_id} misses {closed} although every state can be read"

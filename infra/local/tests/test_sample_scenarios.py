@@ -99,7 +99,9 @@ ONE_ENCODING = {
 }
 
 
-@pytest.mark.parametrize(("seed", "accounts", "days"), [(0, 3, 30), (1, 6, 90), (2, 12, 30), (3, 20, 60), (4, 5, 45)])
+@pytest.mark.parametrize(
+    ("seed", "accounts", "days"), [(0, 3, 30), (1, 6, 90), (2, 12, 30), (3, 20, 60), (4, 5, 45)]
+)
 def test_three_hundred_images_show_every_mechanism_in_both_encodings(
     tmp_path: Path, seed: int, accounts: int, days: int
 ) -> None:
@@ -113,9 +115,9 @@ def test_three_hundred_images_show_every_mechanism_in_both_encodings(
     seen = {image["scenario"] for image in images}
     assert {scenario.__name__ for scenario in UNUSUAL} <= seen
     assert {"golden", "bake_application", "copy_region", "copy_account", "public_root"} <= seen
-    assert OUTCOMES <= {
+    assert {
         (image["method"], image["knowable"]["terminal_reason"]) for image in images if image["recorded"]
-    }
+    } >= OUTCOMES
     assert any(len(image["knowable"]["parents"]) > 1 for image in images)
     edges = {
         (each["method"], each["confidence"]) for image in images for each in image["knowable"]["parents"]
@@ -163,7 +165,8 @@ def test_truth_differs_from_what_aws_says_where_a_root_was_exchanged(sample: Sam
     sources = {
         record["responseElements"]["imageId"]: record["requestParameters"]["instanceId"]
         for record in sample.calls("CreateImage")
-        if record["requestParameters"] and "imageId" in (record["responseElements"] or {})
+        if record["requestParameters"]
+        and "imageId" in (record["responseElements"] or {})
         and "instanceId" in record["requestParameters"]
     }
     compared = [each for each in swapped if each["image_id"] in sources]

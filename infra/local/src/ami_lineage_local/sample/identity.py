@@ -103,7 +103,9 @@ class Callers:
 
     def _linked(self, account_id: str, now: int, role: str, service: str) -> Caller:
         path = f"aws-service-role/{service}/"
-        return self._role(account_id, role, now, role.removeprefix("AWSServiceRoleFor"), None, path=path, service=service)
+        return self._role(
+            account_id, role, now, role.removeprefix("AWSServiceRoleFor"), None, path=path, service=service
+        )
 
     def _partition(self, account_id: str) -> str:
         return self._partitions.get(account_id, "aws")

@@ -11,7 +11,10 @@ from ami_lineage_local.sample.names import Names
 
 ORGANIZATION_ID = "o-exampleorgid"
 REGIONS = ("us-east-1", "eu-west-1", "us-west-2")
-OTHER_PARTITIONS = {"aws-cn": ("cn-north-1", "cn-northwest-1"), "aws-us-gov": ("us-gov-west-1", "us-gov-east-1")}
+OTHER_PARTITIONS = {
+    "aws-cn": ("cn-north-1", "cn-northwest-1"),
+    "aws-us-gov": ("us-gov-west-1", "us-gov-east-1"),
+}
 FEWEST_ACCOUNTS = 3
 MOST_ACCOUNTS = 5_000
 _TEAMS = (

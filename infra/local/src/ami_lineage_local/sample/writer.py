@@ -74,7 +74,11 @@ class ArchiveWriter:
         self._rng.shuffle(lines)  # a log file is "not an ordered stack trace" (AWS_FACTS 2.1)
         trail = kind == _TRAIL
         year, month, day = iso(moment)[:10].split("-")
-        top = self._out / kind / ORGANIZATION_ID / account_id / "CloudTrail" if trail else self._out / kind / account_id
+        top = (
+            self._out / kind / ORGANIZATION_ID / account_id / "CloudTrail"
+            if trail
+            else self._out / kind / account_id
+        )
         folder = top / region / year / month / day
         if folder not in self._folders:
             folder.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,6 @@
 from ami_lineage_local.sample.cloud.launch_shapes import Launch
 from ami_lineage_local.sample.cloud.launches import place_instances, run_instances
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
-from ami_lineage_local.sample.names import iso
 from ami_lineage_local.sample.recorder import Json
 from ami_lineage_local.sample.references import Template
 from ami_lineage_local.sample.world import MISSING_EVENT, Image, Instance, Origin, Snapshot, Volume
@@ -18,7 +17,13 @@ def create_fleet(
     """
     fleet_id = stage.names.resource("fleet")
     tags = {"aws:ec2:fleet-id": fleet_id}
-    launch = Launch(count=stage.rng.randint(1, 2), tags=tags, template=template.template_id, version="1", names_image=False)
+    launch = Launch(
+        count=stage.rng.randint(1, 2),
+        tags=tags,
+        template=template.template_id,
+        version="1",
+        names_image=False,
+    )
     if recorded:
         service = Desk(desk.account_id, desk.region, stage.callers.fleet(desk.account_id, stage.now))
         instances = run_instances(stage, service, image, launch)
@@ -56,7 +61,12 @@ def request_spot(stage: Stage, desk: Desk, image: Image) -> list[Instance]:
     """RequestSpotInstances, and the launch with which Spot fulfils it."""
     request_id = stage.names.resource("sir")
     specification = {"imageId": image.image_id, "instanceType": "t3.micro"}
-    request = {"spotPrice": "0.05", "instanceCount": 1, "type": "one-time", "launchSpecification": specification}
+    request = {
+        "spotPrice": "0.05",
+        "instanceCount": 1,
+        "type": "one-time",
+        "launchSpecification": specification,
+    }
     entry = {
         "spotInstanceRequestId": request_id,
         "spotPrice": "0.050000",
@@ -77,8 +87,11 @@ def replace_root(
 ) -> None:
     """CreateReplaceRootVolumeTask: with an image, a snapshot, a volume, or nothing (AWS_FACTS 1.7)."""
     request: Json = {"instanceId": instance.instance_id, "deleteReplacedRootVolume": True}
-    task: Json = {"replaceRootVolumeTaskId": stage.names.resource("replacevol"), "instanceId": instance.instance_id}
-    task |= {"taskState": "pending", "startTime": iso(stage.now)}
+    task: Json = {
+        "replaceRootVolumeTaskId": stage.names.resource("replacevol"),
+        "instanceId": instance.instance_id,
+    }
+    task |= {"taskState": "pending", "startTime": stage.now * 1000}
     actual, known, confidence = instance.image, Origin.found(instance.image), "recorded"
     if isinstance(source, Image):
         request["imageId"] = task["imageId"] = source.image_id

@@ -55,9 +55,7 @@ def create_image(stage: Stage, desk: Desk, instance: Instance, recipe: Recipe) -
     return image
 
 
-def copy_image(
-    stage: Stage, desk: Desk, source: Image, recipe: Recipe, *, corrected: bool = False
-) -> Image:
+def copy_image(stage: Stage, desk: Desk, source: Image, recipe: Recipe, *, corrected: bool = False) -> Image:
     """CopyImage, recorded in the destination Region and the copier's account; perhaps only by a correction."""
     image = new_image(stage, desk, recipe, "copy_image", source.root_device)
     request: Json = {

@@ -21,7 +21,7 @@ class Launch:
 
 
 def build_request(image: Image, launch: Launch, token: str, subnet: str) -> Json:
-    """requestParameters of RunInstances."""
+    """Parameters of RunInstances."""
     item: Json = {"imageId": image.image_id} if launch.names_image else {}
     item |= {"minCount": launch.count, "maxCount": launch.count}
     request: Json = {

@@ -17,7 +17,8 @@ def run_instances(stage: Stage, desk: Desk, image: Image, launch: Launch) -> lis
     subnet = stage.names.resource("subnet")
     network = (subnet, stage.names.resource("vpc"), stage.names.resource("sg"))
     entries = [
-        build_entry(stage, instance, launch, token, network, index) for index, instance in enumerate(instances)
+        build_entry(stage, instance, launch, token, network, index)
+        for index, instance in enumerate(instances)
     ]
     response: Json = {
         "reservationId": stage.names.resource("r"),

@@ -1,7 +1,7 @@
 """Calls about what would launch an image: launch templates, groups, configurations, parameters, recipes."""
 
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
-from ami_lineage_local.sample.names import iso, partition_of
+from ami_lineage_local.sample.names import partition_of
 from ami_lineage_local.sample.recorder import Json
 from ami_lineage_local.sample.references import Configuration, Group, Override, Parameter, Template, Use
 from ami_lineage_local.sample.world import Image
@@ -23,7 +23,7 @@ def create_template(stage: Stage, desk: Desk, source: Image | Parameter | None) 
     body = {
         "launchTemplateId": template.template_id,
         "launchTemplateName": template.name,
-        "createTime": iso(stage.now),
+        "createTime": stage.now * 1000,
         "createdBy": desk.caller.arn,
         "defaultVersionNumber": 1,
         "latestVersionNumber": 1,
@@ -55,7 +55,7 @@ def add_version(stage: Stage, desk: Desk, template: Template, source: Image | Pa
         "launchTemplateId": template.template_id,
         "launchTemplateName": template.name,
         "versionNumber": number,
-        "createTime": iso(stage.now),
+        "createTime": stage.now * 1000,
         "createdBy": desk.caller.arn,
         "defaultVersion": False,
         "launchTemplateData": _data(source),
@@ -71,7 +71,7 @@ def set_default(stage: Stage, desk: Desk, template: Template, number: int) -> No
     body = {
         "launchTemplateId": template.template_id,
         "launchTemplateName": template.name,
-        "createTime": iso(stage.now),
+        "createTime": stage.now * 1000,
         "createdBy": desk.caller.arn,
         "defaultVersionNumber": number,
         "latestVersionNumber": template.latest,
@@ -119,7 +119,11 @@ def create_group(
 
 
 def update_group(
-    stage: Stage, desk: Desk, group: Group, source: Use | Configuration | None = None, max_size: int | None = None
+    stage: Stage,
+    desk: Desk,
+    group: Group,
+    source: Use | Configuration | None = None,
+    max_size: int | None = None,
 ) -> None:
     """UpdateAutoScalingGroup of what it launches, of its size, or of both."""
     request: Json = {"autoScalingGroupName": group.name}

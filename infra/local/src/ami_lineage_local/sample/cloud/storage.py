@@ -153,7 +153,9 @@ def start_snapshot(stage: Stage, desk: Desk, parent: Snapshot | None) -> Snapsho
     return Snapshot(snapshot_id, desk.region, desk.account_id, 8, None, Origin.lost(DIRECT_BLOCK_WRITE))
 
 
-def share_snapshot(stage: Stage, desk: Desk, snapshot: Snapshot, account_id: str, action: str = "add") -> None:
+def share_snapshot(
+    stage: Stage, desk: Desk, snapshot: Snapshot, account_id: str, action: str = "add"
+) -> None:
     """Let another account use a snapshot, or no longer (`remove`)."""
     request = {
         "snapshotId": snapshot.snapshot_id,

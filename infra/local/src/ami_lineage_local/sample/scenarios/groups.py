@@ -189,7 +189,9 @@ def _scale(stage: Stage, group: Group) -> Work[None]:
         number = {"$Latest": template.latest, "$Default": template.default}.get(group.source.version)
         version = str(number or group.source.version)
         tags |= {"aws:ec2launchtemplate:id": template.template_id, "aws:ec2launchtemplate:version": version}
-        launch = Launch(count=launch.count, tags=tags, template=template.template_id, version=version, names_image=False)
+        launch = Launch(
+            count=launch.count, tags=tags, template=template.template_id, version=version, names_image=False
+        )
     desk = Desk(group.account_id, group.region, stage.callers.auto_scaling(group.account_id, stage.now))
     instances = run_instances(stage, desk, image, launch)
     yield stage.pause(_HOUR, 24 * _HOUR)

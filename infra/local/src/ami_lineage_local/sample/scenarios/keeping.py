@@ -121,7 +121,7 @@ def store(stage: Stage, tree: Tree, image: Image) -> Work[None]:
     yield stage.pause()
 
 
-def fail(stage: Stage, tree: Tree, image: Image) -> Work[None]:
+def fail(stage: Stage, _: Tree, image: Image) -> Work[None]:
     """EC2 says that a new image failed, unless it has said already that it is available."""
     if image.known_state == "pending":
         image.state = "failed"

@@ -82,7 +82,12 @@ def _server(stage: Stage, tree: Tree) -> Work[tuple[Desk, Image, Instance]]:
 
 
 def _replace_and_create(
-    stage: Stage, tree: Tree, desk: Desk, instance: Instance, source: Image | Snapshot | Volume | None, scenario: str
+    stage: Stage,
+    tree: Tree,
+    desk: Desk,
+    instance: Instance,
+    source: Image | Snapshot | Volume | None,
+    scenario: str,
 ) -> Work[None]:
     replace_root(stage, desk, instance, source)
     yield stage.pause(600, 1200)

@@ -56,7 +56,9 @@ def restore_across_partitions(stage: Stage, tree: Tree) -> Work[None]:
     yield stage.pause()
     desk = apart(stage, "aws-cn")
     stored = StoredImage("from-the-world", f"{source.image_id}.bin", source)
-    tree.keep(restore_image(stage, desk, stored, tree.recipe("restore_across_partitions"), known=BEFORE_HISTORY))
+    tree.keep(
+        restore_image(stage, desk, stored, tree.recipe("restore_across_partitions"), known=BEFORE_HISTORY)
+    )
 
 
 def china(stage: Stage, tree: Tree) -> Work[None]:
