@@ -129,8 +129,8 @@ def test_what_cannot_be_read_counts_and_is_ignored(trail: Any, event: dict[str, 
 
 
 def test_the_highest_normaliser_version_wins_and_both_count(trail: Any) -> None:
-    trail.add("image.created", "ami-x", record="r", version=2, name="right")
-    trail.add("image.created", "ami-x", record="r", version=1, name="wrong")
+    trail.add("image.created", "ami-x", record="r", normaliser=2, name="right")
+    trail.add("image.created", "ami-x", record="r", normaliser=1, name="wrong")
     state = image(trail)
     assert (state.name, state.event_count) == ("right", 2)
 
