@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import TypeVar
 
-from ami_lineage_local.sample.cloud.images import public_image
+from ami_lineage_local.sample.cloud.image_records import public_image
 from ami_lineage_local.sample.cloud.stage import Stage
 from ami_lineage_local.sample.organization import REGIONS
 from ami_lineage_local.sample.scenarios.baking import golden

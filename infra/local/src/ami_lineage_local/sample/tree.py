@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ami_lineage_local.sample.cloud.images import Recipe, public_image
+from ami_lineage_local.sample.cloud.image_records import Recipe, public_image
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
 from ami_lineage_local.sample.names import COMPONENTS
 from ami_lineage_local.sample.organization import REGIONS

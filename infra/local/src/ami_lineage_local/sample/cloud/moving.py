@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ami_lineage_local.sample.cloud.images import Recipe, descend, forget, give_tags, new_image
+from ami_lineage_local.sample.cloud.image_records import Recipe, descend, forget, give_tags, new_image
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
 from ami_lineage_local.sample.recorder import Json
 from ami_lineage_local.sample.world import BEFORE_HISTORY, EXTERNAL_IMPORT, Image, Origin, Parent, Snapshot

@@ -3,19 +3,21 @@
 from ami_lineage_local.sample.cloud.images import register_image
 from ami_lineage_local.sample.cloud.launch_shapes import Launch
 from ami_lineage_local.sample.cloud.launches import run_instances, terminate_instances
-from ami_lineage_local.sample.cloud.stage import Desk, Stage
-from ami_lineage_local.sample.cloud.storage import (
-    copy_snapshot,
-    create_snapshots,
-    create_volume,
-    failed_copy,
+from ami_lineage_local.sample.cloud.snapshot_exchange import (
     share_snapshot,
     start_snapshot,
     tell_use,
     told_copy,
     told_snapshot,
+)
+from ami_lineage_local.sample.cloud.snapshots import (
+    copy_snapshot,
+    create_snapshots,
+    failed_copy,
     unseen_snapshot,
 )
+from ami_lineage_local.sample.cloud.stage import Desk, Stage
+from ami_lineage_local.sample.cloud.volumes import create_volume
 from ami_lineage_local.sample.scenarios.swapping import snapshot_of
 from ami_lineage_local.sample.simulation import Work
 from ami_lineage_local.sample.tree import Tree

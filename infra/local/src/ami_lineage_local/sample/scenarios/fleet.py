@@ -9,8 +9,8 @@ from ami_lineage_local.sample.cloud.launches import (
     stop_instances,
     terminate_instances,
 )
-from ami_lineage_local.sample.cloud.references import create_template
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
+from ami_lineage_local.sample.cloud.templates import create_template
 from ami_lineage_local.sample.simulation import Work
 from ami_lineage_local.sample.tree import Tree
 from ami_lineage_local.sample.world import Image

@@ -9,8 +9,8 @@ from ami_lineage_local.sample.cloud.images import (
 )
 from ami_lineage_local.sample.cloud.launch_shapes import Launch
 from ami_lineage_local.sample.cloud.launches import run_instances, terminate_instances, unseen_instance
+from ami_lineage_local.sample.cloud.snapshots import create_snapshots
 from ami_lineage_local.sample.cloud.stage import Stage
-from ami_lineage_local.sample.cloud.storage import create_snapshots
 from ami_lineage_local.sample.simulation import Work
 from ami_lineage_local.sample.tree import Tree
 

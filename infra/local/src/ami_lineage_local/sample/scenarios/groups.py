@@ -2,19 +2,21 @@
 
 from ami_lineage_local.sample.cloud.launch_shapes import Launch
 from ami_lineage_local.sample.cloud.launches import run_instances, terminate_instances
-from ami_lineage_local.sample.cloud.references import (
-    add_version,
+from ami_lineage_local.sample.cloud.parameters import put_parameter
+from ami_lineage_local.sample.cloud.scaling import (
     create_configuration,
     create_group,
-    create_template,
     delete_group,
-    put_parameter,
     refresh_group,
-    set_default,
-    unseen_template,
     update_group,
 )
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
+from ami_lineage_local.sample.cloud.templates import (
+    add_version,
+    create_template,
+    set_default,
+    unseen_template,
+)
 from ami_lineage_local.sample.references import Configuration, Group, Override, Use
 from ami_lineage_local.sample.simulation import Work
 from ami_lineage_local.sample.tree import Tree

@@ -4,9 +4,10 @@ from ami_lineage_local.sample.cloud.fleets import create_fleet, replace_root
 from ami_lineage_local.sample.cloud.images import create_image, register_image
 from ami_lineage_local.sample.cloud.launch_shapes import Launch
 from ami_lineage_local.sample.cloud.launches import run_instances, terminate_instances
-from ami_lineage_local.sample.cloud.references import create_template
+from ami_lineage_local.sample.cloud.snapshots import create_snapshots, unseen_snapshot
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
-from ami_lineage_local.sample.cloud.storage import create_snapshots, create_volume, unseen_snapshot
+from ami_lineage_local.sample.cloud.templates import create_template
+from ami_lineage_local.sample.cloud.volumes import create_volume
 from ami_lineage_local.sample.scenarios.swapping import snapshot_of, swap_root
 from ami_lineage_local.sample.simulation import Work
 from ami_lineage_local.sample.tree import Tree

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from ami_lineage_local.sample.cloud.images import Recipe, copy_image, create_image
+from ami_lineage_local.sample.cloud.image_records import Recipe
+from ami_lineage_local.sample.cloud.images import copy_image, create_image
 from ami_lineage_local.sample.cloud.launch_shapes import Launch
 from ami_lineage_local.sample.cloud.launches import run_instances
-from ami_lineage_local.sample.cloud.references import create_recipe
+from ami_lineage_local.sample.cloud.parameters import create_recipe
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
 from ami_lineage_local.sample.identity import Caller
 from ami_lineage_local.sample.scenarios.baking import bake

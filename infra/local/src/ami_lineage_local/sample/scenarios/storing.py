@@ -1,6 +1,6 @@
 """Images restored from S3: with the record of how they were stored, without it, and from another partition."""
 
-from ami_lineage_local.sample.cloud.images import public_image
+from ami_lineage_local.sample.cloud.image_records import public_image
 from ami_lineage_local.sample.cloud.moving import StoredImage, restore_image, store_image
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
 from ami_lineage_local.sample.organization import OTHER_PARTITIONS
