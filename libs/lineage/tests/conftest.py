@@ -51,6 +51,8 @@ class Trail:
         """Append an event and give its id."""
         meta = {name: data.pop(name) for name in ("record", "normaliser", "schema") if name in data}
         stream_id = self.stream(event_type.partition(".")[0], resource_id, region)
+        if event_type.startswith("stored_object."):
+            data["region"] = region
         record_id = meta.get("record") or f"record-{len(self.events)}"
         moment = self.minute(at)
         event = EventEnvelope(

@@ -235,7 +235,7 @@ EVENTS: dict[str, tuple[st.SearchStrategy[str], dict[str, st.SearchStrategy[Any]
     ),
     "launch_configuration.deleted": (NAMES, {}),
     "launch_configuration.observed": (NAMES, {"image": maybe(REFERENCES)}),
-    "parameter.set": (NAMES, {"version": maybe(st.integers(1, 3)), "incomplete": st.just(True)}),
+    "parameter.set": (NAMES, {"version": maybe(st.integers(1, 3)), "incomplete": st.sampled_from([True])}),
     "parameter.labelled": (NAMES, {"version": maybe(st.integers(1, 3)), "labels": st.just(["live"])}),
     "parameter.deleted": (NAMES, {}),
     "parameter.observed": (
