@@ -6,11 +6,12 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from ami_lineage_contracts.envelope import EventEnvelope
-from event_log import InMemoryEventLog
+from ami_lineage_contracts.envelope import EventEnvelope, EventSource
+from event_log import InMemoryEventLog, RecordEntry
 from ingest.adapters.backfill_store import SqliteBackfillStore
 from ingest.application.backfill.outcomes import BackfillSummary
 from ingest.application.backfill.preflight import probe_places
@@ -153,7 +154,9 @@ def build_member() -> dict[str, dict[str, Any]]:
             ]
         },
         "ec2:DescribeSnapshots": {
-            "Snapshots": [{"SnapshotId": "snap-0a", "OwnerId": MEMBER, "VolumeId": "vol-0a", "State": "completed"}]
+            "Snapshots": [
+                {"SnapshotId": "snap-0a", "OwnerId": MEMBER, "VolumeId": "vol-0a", "State": "completed"}
+            ]
         },
         "ec2:DescribeVolumes": {"Volumes": [{"VolumeId": "vol-0a", "SnapshotId": "", "State": "in-use"}]},
         "ec2:DescribeLaunchTemplates": {
@@ -250,7 +253,23 @@ class Desk:
         return await self.build(has_role=has_role).run(Wanted(**wanted), Quiet())
 
     async def probe(self) -> list[Any]:
-        return list(await probe_places(self.cloud.open_place, (HOME, REGION), [(HOME, REGION), (MEMBER, REGION)]))
+        return list(
+            await probe_places(self.cloud.open_place, (HOME, REGION), [(HOME, REGION), (MEMBER, REGION)])
+        )
+
+    async def tell(self, event_type: str, stream_id: str, at: datetime, **data: Any) -> None:
+        event = EventEnvelope(
+            event_id=uuid4(),
+            event_type=event_type,
+            stream_id=stream_id,
+            occurred_at=at,
+            recorded_at=at,
+            producer="ingest",
+            source=EventSource(kind="cloudtrail", record_id="r"),
+            correlation_id="c",
+            data=data,
+        )
+        await self.log.append([RecordEntry(events=(event,))])
 
     async def read(self, prefix: str = "") -> list[EventEnvelope]:
         events = [event async for event in self.log.scan() if event.event_type.startswith(prefix)]

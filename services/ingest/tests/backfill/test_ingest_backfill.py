@@ -88,7 +88,9 @@ async def test_images_of_others_are_seen_in_full_and_dead_ones_in_part(desk: Any
 async def test_an_image_carries_ancestry_and_sharing(desk: Any) -> None:
     await desk.run()
 
-    (image,) = [event.data for event in await desk.read("image.observed") if event.stream_id.endswith("ami-0a")]
+    (image,) = [
+        event.data for event in await desk.read("image.observed") if event.stream_id.endswith("ami-0a")
+    ]
     assert [step["image_id"] for step in image["ancestry"]] == ["ami-0a", "ami-0e"]
     assert image["shared_with"] == [{"kind": "account", "value": HOME}]
 
@@ -222,6 +224,41 @@ async def test_what_came_to_be_unseen_after_coverage_began_is_a_gap_until_it_is_
     assert (found.gaps_detected, again.gaps_detected) == (1, 0)
     assert gap.data["resources"] == ["image/aws/us-east-1/ami-0abc"]
     assert "no recorded event made it" in gap.data["reason"]
+
+
+async def test_a_gap_is_closed_when_the_missing_event_arrives(desk: Any) -> None:
+    await desk.run()
+    made = desk.now + timedelta(hours=1)
+    images = desk.cloud.answers[MEMBER]["ec2:DescribeImages"]["Images"]
+    images.append({**images[0], "ImageId": "ami-0abc", "CreationDate": made.isoformat()})
+    desk.now += timedelta(hours=5)
+    await desk.run()
+    still_open = await desk.run()
+    await desk.tell("image.registered", "image/aws/us-east-1/ami-0abc", made)
+
+    assert still_open.gaps_closed == 0
+    assert (await desk.run()).gaps_closed == 1
+    assert (await desk.run()).gaps_closed == 0
+
+
+async def test_what_is_older_than_coverage_or_still_under_way_is_no_gap(desk: Any) -> None:
+    await desk.run()
+    began = desk.now
+    images = desk.cloud.answers[MEMBER]["ec2:DescribeImages"]["Images"]
+    for name, made in (("ami-01", began - timedelta(days=1)), ("ami-02", began + timedelta(minutes=50))):
+        images.append({**images[0], "ImageId": name, "CreationDate": made.isoformat()})
+
+    assert (await desk.run()).gaps_detected == 0
+
+
+async def test_the_confirmed_change_of_a_template_is_told_once(desk: Any) -> None:
+    await desk.run()
+    stream = "launch-template/aws/us-east-1/lt-0a"
+    await desk.tell(
+        "launch_template.default_version_changed", stream, desk.now + timedelta(minutes=1), version=1
+    )
+
+    assert ((await desk.run()).events, (await desk.run()).events) == (1, 0)
 
 
 async def test_what_is_gone_is_not_seen_and_never_deleted(desk: Any) -> None:

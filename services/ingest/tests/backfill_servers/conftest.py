@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import uuid4
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import aiohttp
 import pytest
@@ -76,9 +76,8 @@ class Gate:
         ):
             answer = await got.read()
             if operation == "AssumeRole" and got.status == 200:
-                found = {
-                    each.tag.rpartition("}")[2]: each.text for each in ElementTree.fromstring(answer).iter()
-                }  # noqa: S314 - our own server
+                tree = ET.fromstring(answer)  # noqa: S314 - our own server's answer
+                found = {each.tag.rpartition("}")[2]: each.text for each in tree.iter()}
                 self._accounts[str(found["AccessKeyId"])] = arguments["RoleArn"][0].split(":")[4]
             return web.Response(
                 status=got.status, body=answer, headers={"Content-Type": got.headers["Content-Type"]}
@@ -120,23 +119,23 @@ def _refuse(protocol: str, code: str, status: int) -> web.Response:
 def _write(model: OperationModel, answer: dict[str, Any]) -> web.Response:
     if model.service_model.protocol != "ec2":
         return web.Response(text=json.dumps(answer), content_type="application/json")
-    root = ElementTree.Element(f"{model.name}Response")
+    root = ET.Element(f"{model.name}Response")
     _write_members(root, model.output_shape, answer)
-    return web.Response(body=ElementTree.tostring(root), content_type="text/xml")
+    return web.Response(body=ET.tostring(root), content_type="text/xml")
 
 
-def _write_members(parent: ElementTree.Element, shape: Shape, values: dict[str, Any]) -> None:
+def _write_members(parent: ET.Element, shape: Shape, values: dict[str, Any]) -> None:
     for name, value in values.items():
         member = shape.members[name]
-        _write_value(ElementTree.SubElement(parent, member.serialization.get("name", name)), member, value)
+        _write_value(ET.SubElement(parent, member.serialization.get("name", name)), member, value)
 
 
-def _write_value(element: ElementTree.Element, shape: Shape, value: Any) -> None:
+def _write_value(element: ET.Element, shape: Shape, value: Any) -> None:
     if shape.type_name == "structure":
         _write_members(element, shape, value)
     elif shape.type_name == "list":
         for each in value:
-            _write_value(ElementTree.SubElement(element, "item"), shape.member, each)
+            _write_value(ET.SubElement(element, "item"), shape.member, each)
     elif isinstance(value, bool):
         element.text = str(value).lower()
     else:

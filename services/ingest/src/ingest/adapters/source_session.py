@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiobotocore.config import AioConfig
-from aiobotocore.credentials import AioDeferredRefreshableCredentials
+from aiobotocore.credentials import AioRefreshableCredentials
 from aiobotocore.session import AioSession
 
 from ingest.adapters.source_errors import SDK_ERRORS, to_source_error
@@ -144,11 +144,11 @@ class SourceSession:
             }
 
         session = AioSession()
-        credentials = AioDeferredRefreshableCredentials(renew, "assume-role")
         try:
-            await credentials.get_frozen_credentials()
+            first = await renew()
         except SDK_ERRORS as error:
             raise to_source_error("sts:AssumeRole", error) from error
+        credentials = AioRefreshableCredentials.create_from_metadata(first, renew, "assume-role")
         session._credentials = credentials  # noqa: SLF001 - botocore offers no other way to renew an assumed role
         return session
 

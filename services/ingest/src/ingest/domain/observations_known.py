@@ -66,7 +66,7 @@ def is_told(
         # Said since the last event: once more changes something only if that came too early to count.
         return last.occurred_at - newest > SETTLING or now - newest <= SETTLING
     if stream_kind(stream_id) not in _FOLDED:
-        return last.data == data and (newest is None or last.occurred_at > newest)
+        return last.data == data and (newest is None or last.occurred_at - newest > SETTLING)
     known = _build_known(stream_id, looks, events)
     return all(_equals(known.get(field), data.get(field)) for field in _list_told(stream_id, data))
 

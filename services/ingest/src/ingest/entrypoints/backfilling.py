@@ -185,7 +185,10 @@ def _show_advice(console: Console, advice: Sequence[Advice], unknown_share: floa
     console.print(f"Unknown: {unknown_share:.1%} of what was asked has no answer", highlight=False)
     if not advice:
         return
-    table = Table("grant", "in", "else unknown", "lowers unknown by", title="Missing permissions")
+    table = Table(title="Missing permissions")
+    table.add_column("grant", no_wrap=True)
+    for heading in ("in", "else unknown", "lowers unknown by"):
+        table.add_column(heading)
     for each in advice:
         places = each.places[0] if len(each.places) == 1 else f"{len(each.places)} accounts and Regions"
         table.add_row(each.action, places, each.loses, f"{each.share:.1%}")

@@ -60,7 +60,8 @@ def _find_causes(place: PlaceOutcome) -> Iterator[tuple[str, str | None]]:
             causes[question.action] = ASSUME_ROLE
         elif question.action in place.unanswered:
             causes[question.action] = question.action
-        elif question.action not in place.lacking:
-            asked = question.action in place.asked
-            causes[question.action] = None if asked else causes.get(question.after)
+        elif question.action in place.asked:
+            causes[question.action] = None
+        elif question.after and question.action not in place.lacking:
+            causes[question.action] = causes.get(question.after)
     yield from causes.items()
