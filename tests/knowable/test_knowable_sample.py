@@ -4,28 +4,20 @@ The generator works out what is knowable from what it did, and shares no code wi
 ``AMI_LINEAGE_KNOWABLE_IMAGES`` and ``AMI_LINEAGE_KNOWABLE_SEEDS`` (comma-separated) choose larger organizations.
 """
 
-import json
 import os
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
-from closed_organization import (
-    Organization,
-    Speakers,
-    States,
-    close_groups,
-    close_images,
-    close_instances,
-    read_organization,
-)
+from known_organization import Differences, Json, Known, moment
 
+from ami_lineage_contracts.events.payload import ImageReference
 from ami_lineage_local.sample import generate
-from lineage import GroupClosure, ImageClosure, ImageState, InstanceClosure, InstanceState
+from lineage import GroupClosure, ImageState, InstanceState, SnapshotState
+from lineage.fixed_state import FixedState
+from lineage.launch_template_state import LaunchTemplateState
+from lineage.parameter_state import ParameterState
 
-Json = dict[str, Any]
 IMAGES = int(os.environ.get("AMI_LINEAGE_KNOWABLE_IMAGES", "300"))
 SEEDS = [int(each) for each in os.environ.get("AMI_LINEAGE_KNOWABLE_SEEDS", "1").split(",")]
 ENDED = {"shutting-down", "terminated"}
@@ -33,64 +25,11 @@ ENDED = {"shutting-down", "terminated"}
 pytestmark = pytest.mark.timeout(60 + IMAGES // 10)
 
 
-class Known:
-    """What the product makes of one organization's records, beside the truth about it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.truth: Json = json.loads((folder / "truth.json").read_text())
-        self.organization: Organization = read_organization(folder)
-        self.states = States(self.organization.events)
-        speakers = Speakers(self.states)
-        self.images: dict[str, ImageClosure] = close_images(
-            self.states,
-            speakers,
-            list(dict.fromkeys([*self.organization.list_streams("image"), *self.mentioned()])),
-        )
-        self.instances: dict[str, InstanceClosure] = close_instances(
-            self.states,
-            list(dict.fromkeys([*self.organization.list_streams("instance"), *self.truth["instances"]])),
-        )
-        self.groups: dict[str, GroupClosure] = close_groups(
-            self.states, speakers, self.organization.list_streams("auto-scaling-group")
-        )
-
-    def mentioned(self) -> list[str]:
-        """Images that a record makes or names; a hollow record names nothing."""
-        return [
-            key for key, image in self.truth["images"].items() if image["recorded"] or image["method"] is None
-        ]
-
-
-class Differences:
-    """Differences by mechanism, so that a failure says which way of the world is misunderstood."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.examples: dict[str, list[object]] = defaultdict(list)
-
-    def compare(self, mechanism: str, name: str, given: object, expected: object) -> None:
-        if given != expected:
-            self.counts[mechanism] += 1
-            if len(self.examples[mechanism]) < 2:
-                self.examples[mechanism].append({"of": name, "given": given, "knowable": expected})
-
-    def check(self) -> None:
-        lines = [
-            f"{mechanism}: {count} differ, as {self.examples[mechanism]}"
-            for mechanism, count in self.counts.most_common()
-        ]
-        assert not lines, "\n" + "\n".join(lines)
-
-
 @pytest.fixture(scope="module", params=SEEDS)
 def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Known:
     folder = tmp_path_factory.mktemp("knowable")
     generate(folder, accounts=max(12, min(IMAGES // 100, 400)), images=IMAGES, days=60, seed=request.param)
     return Known(folder)
-
-
-def moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
 
 
 def test_nothing_is_rejected_but_what_is_hollow(known: Known) -> None:
@@ -217,6 +156,12 @@ def test_state_tags_sharing_and_marks_of_every_image_at_the_end(known: Known) ->
             differences.compare("name", stream, getattr(known.states[stream], "name", None), image["name"])
             owner = known.states[stream].owner_account_id
             differences.compare("owner", stream, owner, image["account_id"])
+            stored = {
+                (each.bucket, each.object_key) for each in getattr(known.states[stream], "stored_copies", ())
+            }
+            differences.compare(
+                "stored", stream, stored, {(each["bucket"], each["key"]) for each in image["stored_in"]}
+            )
     differences.check()
 
 
@@ -227,6 +172,57 @@ def test_state_tags_and_sharing_as_they_were_at_times_in_the_past(known: Known) 
         at = datetime.fromisoformat(seen["at"])
         for stream, image in seen["images"].items():
             compare_keeping(differences, stream, known.organization.fold_at(stream, at), image)
+    differences.check()
+
+
+def test_templates_parameters_and_recipes_name_what_the_records_show(known: Known) -> None:
+    differences = Differences()
+    for stream, template in known.truth["templates"].items():
+        state = known.states[stream]
+        assert isinstance(state, LaunchTemplateState)
+        expected = {int(number): source for number, source in template["versions"].items()}
+        given = {each.number: name_of(stream, each.image) for each in state.versions}
+        differences.compare("versions", stream, given, expected)
+        newest = (state.name, state.defaults[-1].value, state.latests[-1].value)
+        differences.compare(
+            "newest", stream, newest, (template["name"], template["default"], template["latest"])
+        )
+    for stream, parameter in known.truth["parameters"].items():
+        state = known.states[stream]
+        assert isinstance(state, ParameterState)
+        values = {(each.number, each.known, each.image_id) for each in state.values}
+        differences.compare("values", stream, values, {(parameter["version"], False, None)})
+        labels = {label for label, spans in state.labels if spans[-1].valid_to is None}
+        differences.compare("labels", stream, labels, set(parameter["labels"]))
+    for stream, recipe in known.truth["recipes"].items():
+        state = known.states[stream]
+        assert isinstance(state, FixedState)
+        parents = [name_of(stream, each.value.image) for each in state.contents]
+        differences.compare("recipe", stream, parents, [recipe["parent"]])
+    differences.check()
+
+
+def name_of(stream: str, image: ImageReference | None) -> str | None:
+    """The stream that a reference in the stream of a referrer means."""
+    partition, region = stream.split("/")[1:3]
+    if image is None:
+        return None
+    if image.image_id is not None:
+        return f"image/{partition}/{region}/{image.image_id}"
+    return f"parameter {image.parameter}"
+
+
+def test_snapshots_that_were_shared_used_deleted_or_failed(known: Known) -> None:
+    differences = Differences()
+    for stream, snapshot in known.truth["snapshots"].items():
+        state = known.states[stream]
+        assert isinstance(state, SnapshotState)
+        shared = sorted(each.value for each in state.shared_with)
+        differences.compare("shared", stream, shared, snapshot["shared_with"])
+        used = sorted(str(each.by_account_id) for each in state.used_elsewhere)
+        differences.compare("used", stream, used, snapshot["used_by"])
+        if snapshot["knowable_state"]:
+            differences.compare("state", stream, state.state, snapshot["knowable_state"])
     differences.check()
 
 

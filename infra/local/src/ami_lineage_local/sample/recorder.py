@@ -136,7 +136,7 @@ class Recorder:
         if self.counts.hollow % 2:
             del record["requestParameters"], record["responseElements"]
         self.counts.hollow += 1
-        self._deliver(place, moment, record)
+        self._deliver(place, moment, record, repeatable=False)
 
     def service_event(self, place: Place, moment: int, operation: str, by: str, details: Json) -> None:
         """What a service did for another account, told to the account whose resource it used (AWS_FACTS 1.6)."""
@@ -187,9 +187,9 @@ class Recorder:
             request_id=request_id,
         )
 
-    def _deliver(self, place: Place, moment: int, record: Json) -> None:
+    def _deliver(self, place: Place, moment: int, record: Json, *, repeatable: bool = True) -> None:
         self.counts.relevant += 1
-        twice = self.counts.relevant % _CALLS_PER_REPEAT == 0
+        twice = repeatable and self.counts.relevant % _CALLS_PER_REPEAT == 0
         self._writer.write(place, moment, record, twice=twice)
         self.counts.duplicates += twice
         self._noise_due += _NOISE_PER_CALL

@@ -32,7 +32,14 @@ class Parameter:
     """An SSM parameter that names an image; nobody sees its value."""
 
     name: str
+    region: str
+    account_id: str
     image: "Image"
+
+    @property
+    def stream_id(self) -> str:
+        """The name of the parameter in the truth."""
+        return _named("parameter", self.region, self.account_id, self.name)
 
     def means(self) -> Means:
         """What it resolves to."""
@@ -45,9 +52,15 @@ class Template:
 
     template_id: str
     name: str
+    region: str
     recorded: bool
     versions: dict[int, "Image | Parameter | None"] = field(default_factory=dict)
     default: int = 1
+
+    @property
+    def stream_id(self) -> str:
+        """The name of the template in the truth."""
+        return f"launch-template/{partition_of(self.region)}/{self.region}/{self.template_id}"
 
     @property
     def latest(self) -> int:
@@ -103,6 +116,25 @@ class Override:
         return (self.use or base).means()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Recipe:
+    """A recipe of EC2 Image Builder, which its ARN names, and the image on which it builds."""
+
+    arn: str
+    region: str
+    account_id: str
+    parent: "Image"
+
+    @property
+    def stream_id(self) -> str:
+        """The name of the recipe in the truth."""
+        return _named("image-recipe", self.region, self.account_id, self.arn)
+
+
+def _named(kind: str, region: str, account_id: str, name: str) -> str:
+    return f"{kind}/{partition_of(region)}/{region}/{account_id}/{quote(name, safe='')}"
+
+
 @dataclass(slots=True, eq=False)
 class Group:
     """An auto scaling group and what its next scale-out would start."""
@@ -119,8 +151,7 @@ class Group:
     @property
     def stream_id(self) -> str:
         """The name of the group in the truth."""
-        place = f"{partition_of(self.region)}/{self.region}/{self.account_id}"
-        return f"auto-scaling-group/{place}/{quote(self.name, safe='')}"
+        return _named("auto-scaling-group", self.region, self.account_id, self.name)
 
     def means(self) -> tuple[Means, ...]:
         """All images that it may launch; none when it is gone or may have no instance."""

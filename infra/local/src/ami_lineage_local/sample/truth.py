@@ -11,8 +11,8 @@ from typing import Any
 from ami_lineage_local.sample.impact import list_impacts
 from ami_lineage_local.sample.moments import Moments, describe_keeping
 from ami_lineage_local.sample.names import iso
-from ami_lineage_local.sample.references import Group
-from ami_lineage_local.sample.world import Image, Instance, World
+from ami_lineage_local.sample.references import Group, Parameter, Template
+from ami_lineage_local.sample.world import Image, Instance, Snapshot, World
 
 Json = dict[str, Any]
 
@@ -39,6 +39,10 @@ def write_truth(
         ("images", ((image.stream_id, _image(image)) for image in world.images)),
         ("instances", ((each.stream_id, _instance(each)) for each in world.instances)),
         ("groups", ((each.stream_id, _group(each)) for each in world.groups)),
+        ("templates", ((each.stream_id, _template(each)) for each in world.templates)),
+        ("parameters", ((each.stream_id, _parameter(each)) for each in world.parameters)),
+        ("recipes", ((each.stream_id, {"parent": each.parent.stream_id}) for each in world.recipes)),
+        ("snapshots", ((each.stream_id, _snapshot(each)) for each in world.snapshots)),
         ("impact", list_impacts(world, rng, end)),
     )
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -74,6 +78,7 @@ def _image(image: Image) -> Json:
         "created_by": image.created_by,
         **keeping,
         "state": image.state,
+        "stored_in": [{"bucket": bucket, "key": key} for bucket, key in image.stored_in],
         "actual_parents": [parent.stream_id for parent in image.actual_parents],
         "knowable": {
             "parents": [
@@ -129,4 +134,36 @@ def _group(group: Group) -> Json:
         "max_size": group.max_size,
         "actual_launches": sorted(actual),
         "knowable": {"launches": sorted(known), "unknown": any(not each.known for each in means)},
+    }
+
+
+def _template(template: Template) -> Json:
+    return {
+        "name": template.name,
+        "default": template.default,
+        "latest": template.latest,
+        "versions": {
+            number: f"parameter {source.name}"
+            if isinstance(source, Parameter)
+            else source and source.stream_id
+            for number, source in template.versions.items()
+        },
+    }
+
+
+def _parameter(parameter: Parameter) -> Json:
+    return {
+        "name": parameter.name,
+        "actual_value": parameter.image.stream_id,
+        "knowable_value": None,
+        "version": 1,
+        "labels": {"stable": 1},
+    }
+
+
+def _snapshot(snapshot: Snapshot) -> Json:
+    return {
+        "knowable_state": snapshot.known_state,
+        "shared_with": sorted(snapshot.shared_with),
+        "used_by": sorted(snapshot.used_by),
     }

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ami_lineage_local.sample.names import partition_of
-from ami_lineage_local.sample.references import Group
+from ami_lineage_local.sample.references import Group, Parameter, Recipe, Template
 
 MISSING_EVENT = "missing_event"
 BEFORE_HISTORY = "before_recorded_history"
@@ -46,6 +46,7 @@ class Image:
     deprecate_at: int | None = None
     protected: bool = False
     watermarks: list[str] = field(default_factory=list)
+    stored_in: list[tuple[str, str]] = field(default_factory=list)
     disputed: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -102,7 +103,10 @@ class Volume:
 
 @dataclass(slots=True, eq=False)
 class Snapshot:
-    """A snapshot and the Region and account that hold it."""
+    """A snapshot and the Region and account that hold it.
+
+    `known_state` is set when the records say that it was deleted or failed, `used_by` names other accounts.
+    """
 
     snapshot_id: str
     region: str
@@ -110,6 +114,14 @@ class Snapshot:
     size: int
     actual: Image | None
     known: Origin
+    known_state: str | None = None
+    shared_with: list[str] = field(default_factory=list)
+    used_by: list[str] = field(default_factory=list)
+
+    @property
+    def stream_id(self) -> str:
+        """The name of the snapshot in the truth."""
+        return f"snapshot/{partition_of(self.region)}/{self.region}/{self.snapshot_id}"
 
 
 @dataclass(slots=True)
@@ -174,4 +186,9 @@ class World:
     images: list[Image] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    templates: list[Template] = field(default_factory=list)
+    parameters: list[Parameter] = field(default_factory=list)
+    recipes: list[Recipe] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
+    """Those to which something happened after they were made."""
     mechanisms: Counter[str] = field(default_factory=Counter)

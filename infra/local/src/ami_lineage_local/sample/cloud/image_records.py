@@ -10,7 +10,8 @@ from ami_lineage_local.sample.world import (
     Image,
 )
 
-_TOLD_AVAILABLE = 0.5
+TOLD = 0.5
+"""The share of an image's changes of state of which EC2 tells: it promises no more than its best effort."""
 _PUBLIC = (
     ("137112412989", "al2023-ami-2023.9.20261027.0-kernel-6.1-x86_64", "/dev/xvda"),
     ("099720109477", "ubuntu/images/hvm-ssd-gp3/ubuntu-jammy-22.04-amd64-server-20261015", "/dev/sda1"),
@@ -44,7 +45,7 @@ def new_image(stage: Stage, desk: Desk, recipe: Recipe, method: str, root_device
         known_state="pending",
     )
     stage.world.images.append(image)
-    if stage.rng.random() < _TOLD_AVAILABLE:
+    if stage.rng.random() < TOLD:
         stage.start(notices.tell_available(stage, image), stage.pause(60, 900))
     return image
 

@@ -1,7 +1,7 @@
 """Making and ending images."""
 
 from ami_lineage_local.sample.cloud import notices
-from ami_lineage_local.sample.cloud.image_records import Recipe, descend, forget, give_tags, new_image
+from ami_lineage_local.sample.cloud.image_records import TOLD, Recipe, descend, forget, give_tags, new_image
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
 from ami_lineage_local.sample.recorder import Json
 from ami_lineage_local.sample.world import (
@@ -148,4 +148,5 @@ def deregister_image(stage: Stage, desk: Desk, image: Image, *, with_snapshots: 
         request["deleteAssociatedSnapshots"] = True
     desk.call(stage, "DeregisterImage", request, {"_return": True})
     image.state = image.known_state = "deregistered"
-    stage.start(notices.tell_state(stage, image, "deregistered"), 2)
+    if stage.rng.random() < TOLD:
+        stage.start(notices.tell_state(stage, image, "deregistered"), 2)

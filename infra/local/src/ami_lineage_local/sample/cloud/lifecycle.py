@@ -1,6 +1,7 @@
 """What is done to an image in the course of its life: disabled, deprecated, protected, marked, recovered."""
 
 from ami_lineage_local.sample.cloud import notices
+from ami_lineage_local.sample.cloud.image_records import TOLD
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
 from ami_lineage_local.sample.names import iso
 from ami_lineage_local.sample.recorder import Json
@@ -13,7 +14,8 @@ def disable(stage: Stage, desk: Desk, image: Image) -> None:
     image.state = image.known_state = "disabled"
     image.shared_with = []
     image.disputed = []
-    stage.start(notices.tell_state(stage, image, "disabled"), 3)
+    if stage.rng.random() < TOLD:
+        stage.start(notices.tell_state(stage, image, "disabled"), 3)
 
 
 def enable(stage: Stage, desk: Desk, image: Image) -> None:

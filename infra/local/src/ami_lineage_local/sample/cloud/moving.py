@@ -20,6 +20,7 @@ class StoredImage:
 def store_image(stage: Stage, desk: Desk, image: Image) -> StoredImage:
     """CreateStoreImageTask: the object's key is the image's id."""
     stored = StoredImage(f"images-{desk.account_id}-{desk.region}", f"{image.image_id}.bin", image)
+    image.stored_in.append((stored.bucket, stored.key))
     request = {"imageId": image.image_id, "bucket": stored.bucket}
     desk.call(stage, "CreateStoreImageTask", request, {"objectKey": stored.key})
     return stored

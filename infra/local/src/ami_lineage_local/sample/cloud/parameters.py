@@ -2,7 +2,7 @@
 
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
 from ami_lineage_local.sample.names import partition_of
-from ami_lineage_local.sample.references import Parameter
+from ami_lineage_local.sample.references import Parameter, Recipe
 from ami_lineage_local.sample.world import Image
 
 _BUILDER = "imagebuilder.amazonaws.com"
@@ -11,7 +11,10 @@ _SSM = "ssm.amazonaws.com"
 
 def put_parameter(stage: Stage, desk: Desk, image: Image) -> Parameter:
     """PutParameter of an image id; CloudTrail hides the value."""
-    parameter = Parameter(f"/golden/{stage.names.resource('x')[3:11]}/latest", image)
+    parameter = Parameter(
+        f"/golden/{stage.names.resource('x')[3:11]}/latest", desk.region, desk.account_id, image
+    )
+    stage.world.parameters.append(parameter)
     request = {
         "name": parameter.name,
         "value": "HIDDEN_DUE_TO_SECURITY_REASONS",
@@ -40,3 +43,4 @@ def create_recipe(stage: Stage, desk: Desk, name: str, parent: Image) -> None:
     }
     answer = {"requestId": stage.names.uuid(), "clientToken": token, "imageRecipeArn": arn}
     desk.call(stage, "CreateImageRecipe", request, answer, _BUILDER)
+    stage.world.recipes.append(Recipe(arn, desk.region, desk.account_id, parent))

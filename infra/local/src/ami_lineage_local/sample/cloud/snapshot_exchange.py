@@ -59,9 +59,15 @@ def share_snapshot(
         "attributeType": "CREATE_VOLUME_PERMISSION",
     }
     desk.call(stage, "ModifySnapshotAttribute", request, {"_return": True})
+    if action == "add":
+        snapshot.shared_with.append(account_id)
+        stage.world.snapshots.append(snapshot)
+    else:
+        snapshot.shared_with.remove(account_id)
 
 
 def tell_use(stage: Stage, snapshot: Snapshot, by: str, operation: str) -> None:
     """The owner is told that another account used its snapshot."""
+    snapshot.used_by.append(by)
     place = (snapshot.account_id, snapshot.region)
     stage.recorder.service_event(place, stage.now, operation, by, {"snapshotId": snapshot.snapshot_id})

@@ -92,12 +92,16 @@ def failed_copy(stage: Stage, desk: Desk, source: Snapshot) -> None:
     copy = Snapshot(snapshot_id, desk.region, desk.account_id, source.size, None, source.known)
     origin = (source.region, "snapshot", source.snapshot_id)
     tell_snapshot(stage, copy, "copySnapshot", origin, cause="Source snapshot ID is not valid")
+    copy.known_state = "error"
+    stage.world.snapshots.append(copy)
 
 
 def delete_snapshot(stage: Stage, desk: Desk, snapshot: Snapshot) -> None:
     """Delete a snapshot that no image needs any more."""
     request = {"snapshotId": snapshot.snapshot_id, "force": False}
     desk.call(stage, "DeleteSnapshot", request, {"_return": True})
+    snapshot.known_state = "deleted"
+    stage.world.snapshots.append(snapshot)
 
 
 def snapshot_of_volume(stage: Stage, desk: Desk, volume: Volume, known: Origin) -> Snapshot:

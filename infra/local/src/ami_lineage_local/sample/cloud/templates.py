@@ -8,7 +8,8 @@ from ami_lineage_local.sample.world import Image
 
 def create_template(stage: Stage, desk: Desk, source: Image | Parameter | None) -> Template:
     """CreateLaunchTemplate with its first version."""
-    template = _template(stage, recorded=True)
+    template = _template(stage, desk.region, recorded=True)
+    stage.world.templates.append(template)
     template.versions[1] = source
     request = {
         "launchTemplateName": template.name,
@@ -29,7 +30,7 @@ def create_template(stage: Stage, desk: Desk, source: Image | Parameter | None) 
 
 def unseen_template(stage: Stage, source: Image) -> Template:
     """A template that is older than the records."""
-    template = _template(stage, recorded=False)
+    template = _template(stage, source.region, recorded=False)
     template.versions[1] = source
     return template
 
@@ -74,9 +75,9 @@ def set_default(stage: Stage, desk: Desk, template: Template, number: int) -> No
     desk.call(stage, "ModifyLaunchTemplate", request, {"launchTemplate": body})
 
 
-def _template(stage: Stage, *, recorded: bool) -> Template:
+def _template(stage: Stage, region: str, *, recorded: bool) -> Template:
     template_id = stage.names.resource("lt")
-    return Template(template_id, f"app-{template_id[-8:]}", recorded)
+    return Template(template_id, f"app-{template_id[-8:]}", region, recorded)
 
 
 def _data(source: Image | Parameter | None) -> Json:
