@@ -98,6 +98,56 @@ def registered_chain() -> list[EventEnvelope]:
     ]
 
 
+def wide_story() -> list[EventEnvelope]:
+    """What joins streams by more than ids: a template by its name, a parameter, a description, ancestry, a watermark.
+
+    Image 1 -> instance 1 -> image 2, which is stored and restored as image 3 with a watermark of image 9; its
+    ancestry tells of image 7, of which nothing else is known; image 4 is registered from a described snapshot.
+    """
+    base = resource("image", 1)
+    mark = {"key": "1:gold", "source_image_id": resource("image", 9), "source_region": "us-east-1"}
+    ancestry = [
+        {"image_id": resource("image", 3), "source_image_id": resource("image", 7)},
+        {"image_id": resource("image", 7), "source_image_id": resource("image", 8)},
+    ]
+    disk = {"device_name": "/dev/xvda", "snapshot_id": resource("snapshot", 4)}
+    version = {"number": 1, "image": {"parameter": "name-1"}}
+    launch = {"template": {"template_name": "base"}}
+    described = f"Created by CreateImage({resource('instance', 1)}) for {resource('image', 2)}"
+    return [
+        event(stream("image", 1), "image.observed", 0, owner_alias="amazon"),
+        event(stream("instance", 1), "instance.launched", 1, image_id=base),
+        event(stream("image", 2), "image.created", 2, source_instance_id=resource("instance", 1)),
+        event(
+            stream("stored-object", 2),
+            "stored_object.written",
+            3,
+            image_id=resource("image", 2),
+            region="us-east-1",
+        ),
+        event(
+            stream("image", 3),
+            "image.restored",
+            4,
+            bucket="bucket",
+            object_key=f"{resource('image', 2)}.bin",
+        ),
+        event(stream("image", 3), "image.observed", 20, watermarks=[mark], ancestry=ancestry),
+        event(stream("snapshot", 4), "snapshot.observed", 20, description=described),
+        event(stream("image", 4), "image.registered", 30, root_device_name="/dev/xvda", block_devices=[disk]),
+        event(
+            stream("launch-template", 1),
+            "launch_template.created",
+            5,
+            owner_account_id=ACCOUNT,
+            name="base",
+            version=version,
+        ),
+        event(stream("parameter", 1), "parameter.observed", 6, image_id=base, version=1),
+        event(stream("auto-scaling-group", 1), "auto_scaling_group.created", 7, launch=launch, max_size=2),
+    ]
+
+
 _number = st.integers(1, 3)
 _minute = st.integers(0, 200)
 _device = st.sampled_from(["/dev/xvda", "/dev/xvdb"])
