@@ -277,7 +277,7 @@ def test_ancestry_speaks_of_images_that_have_no_events(trail: Any) -> None:
     steps = [
         {"image_id": "ami-x", "source_image_id": "ami-p", "source_region": "eu-west-1"},
         {"image_id": "ami-p", "source_image_id": "ami-g", "source_region": "ap-south-1"},
-        {"image_id": "ami-g"},
+        {"image_id": "ami-g", "source_image_id": "ami-beyond"},
     ]
     seen = trail.add("image.observed", "ami-x", 60, ancestry=steps)
     assert trail.knowable() == ([("ami-p", "observed_ancestry", "native")], None)
@@ -295,11 +295,13 @@ def test_ancestry_that_contradicts_the_records_of_an_image_below_is_shown(trail:
     steps = [
         {"image_id": "ami-y", "source_image_id": "ami-x"},
         {"image_id": "ami-x", "source_image_id": "ami-q"},
+        {"image_id": "ami-q", "owner_alias": "amazon"},
     ]
     trail.add("image.observed", "ami-y", 60, ancestry=steps)
     closure = trail.image()
     assert closure.divergent
     assert {each.image.rpartition("/")[2] for each in closure.parents} == {"ami-a", "ami-q"}
+    assert trail.knowable("ami-q") == ([], "public_root")
 
 
 def watermark(trail: Any, source: str) -> None:

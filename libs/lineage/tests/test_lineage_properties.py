@@ -75,21 +75,10 @@ DESCRIPTIONS = st.sampled_from(
         "mine",
     ]
 )
-ANCESTRIES = st.sampled_from(
-    [
-        [],
-        [
-            {"image_id": "ami-1", "source_image_id": "ami-2"},
-            {"image_id": "ami-2", "source_image_id": "ami-3"},
-        ],
-        [
-            {"image_id": "ami-3", "source_image_id": "ami-1"},
-            {"image_id": "ami-1", "source_image_id": "ami-9"},
-        ],
-        [
-            {"image_id": "ami-2", "source_image_id": "ami-8"},
-            {"image_id": "ami-8", "source_image_id": "ami-1"},
-        ],
+ANCESTRIES = st.lists(st.sampled_from(["ami-1", "ami-2", "ami-3", "ami-9"]), max_size=4, unique=True).map(
+    lambda chain: [
+        {"image_id": one, "source_image_id": two} if two else {"image_id": one, "owner_alias": "amazon"}
+        for one, two in zip(chain, (*chain[1:], None), strict=False)
     ]
 )
 WATERMARKS = st.lists(

@@ -109,6 +109,7 @@ def wide_story() -> list[EventEnvelope]:
     ancestry = [
         {"image_id": resource("image", 3), "source_image_id": resource("image", 7)},
         {"image_id": resource("image", 7), "source_image_id": resource("image", 8)},
+        {"image_id": resource("image", 8), "owner_alias": "amazon"},
     ]
     disk = {"device_name": "/dev/xvda", "snapshot_id": resource("snapshot", 4)}
     version = {"number": 1, "image": {"parameter": "name-1"}}
@@ -195,8 +196,11 @@ _description = st.one_of(
 )
 _ancestry = st.lists(_number, min_size=2, max_size=4, unique=True).map(
     lambda chain: [
-        {"image_id": resource("image", one), "source_image_id": resource("image", two)}
-        for one, two in pairwise(chain)
+        *(
+            {"image_id": resource("image", one), "source_image_id": resource("image", two)}
+            for one, two in pairwise(chain)
+        ),
+        {"image_id": resource("image", chain[-1]), "owner_alias": "amazon"},
     ]
 )
 _watermark = _id("image").map(

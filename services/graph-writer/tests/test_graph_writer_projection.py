@@ -153,6 +153,8 @@ async def test_each_kind_of_join_is_closed_whichever_side_comes_last() -> None:
         assert [edge.target for edge in launches.edges] == [stream("image", 1)]
         vertices = await graph.find_vertices(GENERATION, [*images, group])
         assert vertices[stream("image", 7)].properties["placeholder"] is True
+        (root,) = (await graph.find_vertices(GENERATION, [stream("image", 8)])).values()
+        assert root.properties["terminal_reason"] == "public_root"
         assert "launches_unknown" not in vertices[group].properties
 
 

@@ -1,8 +1,8 @@
 """What AWS itself says of an image's origin: its source, its ancestry, its watermarks (AWS_FACTS 1.3, 1.5)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from ami_lineage_contracts.events.image import AncestryEntry, ImageObserved
 from ami_lineage_contracts.stream_ids import image_stream
@@ -20,11 +20,15 @@ class ObservedSource:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """AWS said of the image `child` that its source is the image `parent`; both are stream ids."""
+    """What AWS said of the image `child`: its source is the image `parent`, where it said so; both are stream ids.
+
+    `owner_alias` is that of a verified provider (``amazon``), at whose images AWS stops.
+    """
 
     child: str
-    parent: str
+    parent: str | None
     event_id: str
+    owner_alias: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +84,29 @@ class Claims:
         if key:
             self.watermarks.pop(key, None)
 
-    def _follow(self, ancestry: Iterable[AncestryEntry], entry: Entry) -> None:
-        """The Region of each entry is that in which the one before it has its source (AWS_FACTS 1.3)."""
+    def _follow(self, ancestry: tuple[AncestryEntry, ...], entry: Entry) -> None:
+        """Each entry names the one behind it as its source, and in which Region that is (AWS_FACTS 1.3).
+
+        The last may be where AWS stops, and not where the chain does: nothing is said of its source.
+        """
         region: str | None = self._region
         expected: str | None = self._image_id
-        for step in ancestry:
-            if region is None or step.image_id != expected:
-                return  # no chain from the image itself: where this entry lives is not known
+        for step, above in zip_longest(ancestry, ancestry[1:]):
             child = self._find_stream(step.image_id, region)
-            parent = self._find_stream(step.source_image_id, step.source_region or region)
-            if child is None or parent is None or child == parent:
-                return
-            if child == self._stream_id:
-                if self.source is None:
-                    self.source = ObservedSource(
-                        event_id=entry.event_id,
-                        source_image_id=step.source_image_id or "",
-                        source_region=step.source_region,
-                    )
-            else:
-                self.statements.setdefault(child, Statement(child, parent, entry.event_id))
+            if child is None or step.image_id != expected:
+                return  # no chain from the image itself: where this entry lives is not known
             region, expected = step.source_region or region, step.source_image_id
+            known = above is not None and above.image_id == expected
+            parent = self._find_stream(expected, region) if known else None
+            if child != self._stream_id:
+                held = self.statements.get(child)
+                if held is None or (held.parent is None and parent is not None):
+                    said = Statement(child, parent, entry.event_id, step.owner_alias)
+                    self.statements[child] = said
+            elif self.source is None and parent is not None and expected is not None:
+                self.source = ObservedSource(
+                    event_id=entry.event_id, source_image_id=expected, source_region=step.source_region
+                )
 
     def _find_stream(self, image_id: str | None, region: str | None) -> str | None:
         if not image_id or not region or "/" in region or "|" in region:

@@ -105,7 +105,7 @@ def _find_native(state: ImageState, reader: StateReader) -> tuple[Parent | None,
             return _build_native(state, image, seen.event_id), False
     for speaker in _list_speakers(state, reader):
         for said in speaker.statements:
-            if said.child == state.stream_id and said.parent != state.stream_id:
+            if said.child == state.stream_id and said.parent is not None and said.parent != said.child:
                 return _build_native(state, said.parent, said.event_id), False
     return None, False
 
@@ -132,7 +132,9 @@ def _build_native(state: ImageState, image: str, event_id: str) -> Parent:
 
 def _explain(state: ImageState, reader: StateReader) -> TerminalReason:
     """Why nothing is known of an image without a record of its making."""
-    if state.owner_alias in _PUBLISHERS:
+    said = (one for each in _list_speakers(state, reader) for one in each.statements)
+    aliases = {one.owner_alias for one in said if one.child == state.stream_id}
+    if _PUBLISHERS & {state.owner_alias, *aliases}:
         return "public_root"
     if state.observed_by is not None and reader.is_foreign(state.owner_account_id):
         return "foreign_account"

@@ -51,7 +51,9 @@ def says_anything(closure: Closure, states: Mapping[str, StreamState]) -> bool:
     """Whether the closure is more than what a placeholder says already."""
     if states[closure.stream_id].exists:
         return True
-    return isinstance(closure, ImageClosure) and bool(closure.parents)
+    return isinstance(closure, ImageClosure) and (
+        bool(closure.parents) or closure.terminal_reason != "before_recorded_history"
+    )
 
 
 def close_known(stream_ids: Iterable[str], inputs: Inputs, members: Collection[str] | None) -> ClosingStep:
