@@ -65,7 +65,11 @@ class Gate:
         return await self._forward(request, body, operation, arguments)
 
     async def _forward(
-        self, request: web.Request, body: bytes, operation: str, arguments: dict[str, list[str]]
+        self,
+        request: web.Request,
+        body: bytes,
+        operation: str,
+        arguments: dict[str, list[str]],
     ) -> web.Response:
         headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
         async with (
