@@ -187,7 +187,7 @@ def test_templates_parameters_and_recipes_name_what_the_records_show(known: Know
         differences.compare(
             "newest", stream, newest, (template["name"], template["default"], template["latest"])
         )
-    for stream, parameter in known.truth["parameters"].items():
+    for stream, parameter in known.truth["ssm_parameters"].items():
         state = known.states[stream]
         assert isinstance(state, ParameterState)
         values = {(each.number, each.known, each.image_id) for each in state.values}

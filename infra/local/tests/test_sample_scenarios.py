@@ -165,7 +165,7 @@ def test_truth_differs_from_what_aws_says_where_a_root_was_exchanged(sample: Sam
     sources = {
         record["responseElements"]["imageId"]: record["requestParameters"]["instanceId"]
         for record in sample.calls("CreateImage")
-        if record["requestParameters"]
+        if record.get("requestParameters")
         and "imageId" in (record["responseElements"] or {})
         and "instanceId" in record["requestParameters"]
     }

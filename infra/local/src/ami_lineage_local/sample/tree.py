@@ -29,6 +29,10 @@ class Tree:
         """How many images may still grow."""
         return self.budget - len(self.images)
 
+    def may_grow(self, image: Image) -> bool:
+        """Whether one image more is wanted, and an image is not so deep that it has no children."""
+        return self.left > 0 and image.depth < DEEPEST
+
     def keep(self, image: Image) -> Image:
         """Count a new image and let others grow from it."""
         self.images.append(image)

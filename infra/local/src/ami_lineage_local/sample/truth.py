@@ -40,7 +40,7 @@ def write_truth(
         ("instances", ((each.stream_id, _instance(each)) for each in world.instances)),
         ("groups", ((each.stream_id, _group(each)) for each in world.groups)),
         ("templates", ((each.stream_id, _template(each)) for each in world.templates)),
-        ("parameters", ((each.stream_id, _parameter(each)) for each in world.parameters)),
+        ("ssm_parameters", ((each.stream_id, _parameter(each)) for each in world.parameters)),
         ("recipes", ((each.stream_id, {"parent": each.parent.stream_id}) for each in world.recipes)),
         ("snapshots", ((each.stream_id, _snapshot(each)) for each in world.snapshots)),
         ("impact", list_impacts(world, rng, end)),

@@ -25,6 +25,8 @@ def image_builder(stage: Stage, tree: Tree) -> Work[None]:
     desk = Desk(account_id, source.region, stage.callers.image_builder(account_id, stage.now))
     tags = (("CreatedBy", "EC2 Image Builder"), ("Ec2ImageBuilderArn", f"arn:aws:imagebuilder:{recipe.name}"))
     image = yield from bake(stage, tree, desk, source, Recipe(recipe.name, recipe.scenario, tags))
+    if not tree.may_grow(image):
+        return
     there = Desk(account_id, tree.another_region(source.region), desk.caller)
     tree.keep(copy_image(stage, there, image, Recipe(recipe.name, recipe.scenario, tags)))
 

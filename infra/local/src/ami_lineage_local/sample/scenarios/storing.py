@@ -82,5 +82,7 @@ def _family(stage: Stage, tree: Tree, partition: str, scenario: str) -> Work[Non
     image: Image = yield from bake(stage, tree, desk, public_image(stage, desk.region), tree.recipe(scenario))
     stored = store_image(stage, desk, image)
     yield stage.pause()
+    if not tree.may_grow(image):
+        return
     known = Parent(image, "restore_image", "reconstructed")
     tree.keep(restore_image(stage, desk, stored, tree.recipe(scenario), known=known))
