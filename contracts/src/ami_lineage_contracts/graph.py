@@ -19,8 +19,8 @@ EdgeLabel = Literal[
     "LAUNCHED_FROM",  # instance -> image
     "BACKED_BY",  # image -> snapshot, with device_name
     "SNAPSHOT_OF",  # snapshot -> volume; snapshot or image -> instance
-    "COPIED_FROM",  # image -> image; snapshot -> snapshot
-    "RESTORED_FROM",  # volume -> snapshot; image -> stored object; stored object -> image that was stored
+    "COPIED_FROM",  # image -> image; snapshot -> snapshot; volume -> volume
+    "RESTORED_FROM",  # volume, or root of instance -> snapshot; image -> stored object -> image that was stored
     "IMPORTED_FROM",  # image or snapshot -> import task; import task -> snapshot
     "ATTACHED_TO",  # volume -> instance, with device_name and times
     "ROOT_OF",  # volume -> instance, with times

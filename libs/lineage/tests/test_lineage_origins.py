@@ -212,6 +212,18 @@ def test_a_root_replaced_by_nothing_named_is_as_it_was_launched(trail: Any) -> N
     assert trail.knowable() == ([("ami-a", "create_image", "recorded")], None)
 
 
+def test_a_hollow_replacement_of_the_root_claims_nothing(trail: Any) -> None:
+    launch(trail)
+    trail.add("instance.root_volume_replaced", "i-1", 20, incomplete=True)
+    create(trail)
+    assert trail.knowable() == ([], "missing_event")
+
+
+def test_a_hollow_import_is_a_missing_event(trail: Any) -> None:
+    trail.add("image.imported", "ami-x", incomplete=True)
+    assert trail.knowable() == ([], "missing_event")
+
+
 def test_a_fleets_answer_stands_in_for_a_launch_and_is_none_beside_one(trail: Any) -> None:
     fleet = {"operation": "create_fleet", "image": {"image_id": "ami-a"}}
     trail.add("instance.fleet_launched", "i-1", 1, **fleet)

@@ -140,7 +140,8 @@ class _InstanceFold:
             self.fleet = self.fleet or entry
             self.fleet_id = self.fleet_id or payload.fleet_id
         elif isinstance(payload, InstanceGroupChanged):
-            self.groups.set(payload.auto_scaling_group or None, entry)
+            if payload.auto_scaling_group or not payload.incomplete:
+                self.groups.set(payload.auto_scaling_group or None, entry)
         elif isinstance(payload, InstanceObserved):
             self._observe(payload, entry)
         elif isinstance(payload, InstanceStateChanged):

@@ -25,8 +25,8 @@ class RootChange:
 
     `launched`: the launch image (`image_id` None: the record does not say). `attached`: a volume.
     `detached`: nothing that is recorded. `replaced`: another image, by CreateReplaceRootVolumeTask or because EC2
-    reports another than before (AWS_FACTS 0.6, 1.7). `restored`: what a snapshot or a volume holds. `reset`: the
-    root as it was launched. `at` of a launch is None where only an observation tells of it.
+    reports another than before (AWS_FACTS 0.6, 1.7). `restored`: what a snapshot or a volume holds, or something
+    that a hollow record does not name. `reset`: the root as it was launched. `at` of a launch is None where only an observation tells of it.
     """
 
     kind: Literal["launched", "attached", "detached", "replaced", "restored", "reset"]
@@ -122,7 +122,8 @@ class RootHistory:
             change = RootChange(
                 kind="replaced", event_id=entry.event_id, at=entry.at, image_id=payload.image_id
             )
-        elif payload.snapshot_id or payload.volume_id:
+        elif payload.snapshot_id or payload.volume_id or payload.incomplete:
+            # A hollow record names neither: the walk then ends, for anything may be there.
             change = RootChange(
                 kind="restored",
                 event_id=entry.event_id,

@@ -110,8 +110,10 @@ def _prove_imported(state: ImageState, making: Making, reader: StateReader) -> P
         task = reader.get(task_id, ImportTaskState)
         sources = task.sources
         evidence = join(evidence, (task.sources_by,) if task.sources_by is not None else ())
-    snapshots = [(each.snapshot_id, evidence) for each in sources if each.snapshot_id]
-    outcomes = _walk_all(state, [(snapshot_id, own) for snapshot_id, own in snapshots if snapshot_id], reader)
+    if not sources and making.incomplete:
+        return NOTHING
+    snapshots = [(each.snapshot_id, evidence) for each in sources if each.snapshot_id is not None]
+    outcomes = _walk_all(state, snapshots, reader)
     parents = _build_parents(state, making, "import_image", outcomes)
     if parents and len(parents) == len(sources):
         return Proof(parents)
