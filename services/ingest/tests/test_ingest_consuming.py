@@ -9,7 +9,7 @@ from ami_lineage_contracts.envelope import EventEnvelope
 from bus import Message, TransientBusError, dead, done, retry
 from event_log import AppendOutcome, ClockSkewError, InMemoryEventLog, RecordEntry
 from ingest.application.consuming import CentralQueueHandler
-from ingest.application.coverage import SCAN_COMPLETED
+from ingest.application.coverage import SCAN_COMPLETED, HourlyCoverage
 from ingest.application.ports import ObserveRequest
 from ingest.application.recording import Recorder
 
@@ -127,6 +127,17 @@ async def test_coverage_is_stated_once_for_each_account_region_and_hour() -> Non
     assert sorted(covered) == ["2026-11-23T12:00:00Z", "2026-11-23T13:00:00Z"]
     assert {event.stream_id for event in await desk.coverage()} == {f"coverage/{ACCOUNT}/us-east-1"}
     assert all(event.event_type != SCAN_COMPLETED for event in desk.published.events)
+
+
+def test_an_hour_that_was_stated_is_not_appended_again() -> None:
+    coverage = HourlyCoverage("live")
+    moments = [(ACCOUNT, "us-east-1", datetime(2026, 11, 23, 12, minute, tzinfo=UTC)) for minute in (0, 59)]
+
+    hours = coverage.list_new_hours(moments)
+    coverage.keep(hours)
+
+    assert len(hours) == 1
+    assert coverage.list_new_hours(moments) == []
 
 
 async def test_a_message_stays_until_its_events_are_published() -> None:

@@ -270,8 +270,9 @@ async def test_the_text_of_lake_s_maps_gives_the_same_events_or_says_that_it_can
 def test_a_description_cannot_forge_a_parameter() -> None:
     forged = "{description=innocent, sourceImageId=ami-0000000b, name=x, sourceImageId=ami-0000000a}"
     hidden = "{name=x, description=innocent, sourceImageId=ami-0000000b}"
+    twice = "{kernelId=x, sourceImageId=ami-0000000b, sourceImageId=ami-0000000a}"
 
-    for text in (forged, hidden):
+    for text in (forged, hidden, twice):
         with pytest.raises(AmbiguousTextError):
             parse_map(text)
 
