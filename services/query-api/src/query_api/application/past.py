@@ -90,6 +90,11 @@ class Past:
             await self._load_speakers(spoken_of - self._speakers.keys())
         return closed
 
+    async def find_named(self, stream_ids: Collection[str]) -> frozenset[str]:
+        """What the fact edges of these streams led to, by what was known."""
+        await self._load_states(stream_ids)
+        return frozenset(edge.target for key in stream_ids for edge in project(self._states[key]).edges)
+
     async def list_edges(self, stream_ids: Collection[str]) -> list[Edge]:
         """DERIVED_FROM and RUNS edges of these images and instances by what was known."""
         closures = await self.close(stream_ids)

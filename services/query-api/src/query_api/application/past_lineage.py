@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
+from ami_lineage_contracts.graph import FACT_EDGES
 from graph_store.models import Edge, Vertex
 from graph_store.read_models import Direction, Include, Subgraph
 from graph_store.subgraphs import Walk, add_included, build_subgraph
@@ -84,10 +85,8 @@ class PastLineage:
         limit: int,
         include: Collection[Include],
     ) -> Subgraph:
-        if not (await past.read([root.id]))[root.id]:
-            known = await past.list_edges(await self._find_candidates([root.id]))
-            if not any(edge.target == root.id for edge in known):
-                raise NotThenError(root.id, f"nothing about it was recorded by {cut.known_at_key}")
+        if not await self._is_known(past, root.id):
+            raise NotThenError(root.id, f"nothing about it was recorded by {cut.known_at_key}")
         edges: dict[str, Edge] = {}
         walked: dict[Direction, set[str]] = {}
         for one in (Direction.ANCESTORS, Direction.DESCENDANTS):
@@ -106,6 +105,17 @@ class PastLineage:
             extra = await past.list_vertices(sorted({edge.source for edge in runs}))
             found = add_included(found, "instance", {**vertices, **extra}, runs, limit)
         return found
+
+    async def _is_known(self, past: Past, image: str) -> bool:
+        """Whether the image had an event of its own then, or another resource named it."""
+        if (await past.read([image]))[image]:
+            return True
+        near = await self._graph.find_neighbours([image], FACT_EDGES, outgoing=False, limit=NEIGHBOURS_LIMIT)
+        if image in await past.find_named(sorted({edge.source for edge in near.edges})):
+            return True
+        return any(
+            edge.target == image for edge in await past.list_edges(await self._find_candidates([image]))
+        )
 
     async def _walk(
         self, past: Past, cut: Cut, root: str, direction: Direction, depth: int, edges: dict[str, Edge]
