@@ -103,6 +103,7 @@ def wide_story() -> list[EventEnvelope]:
 
     Image 1 -> instance 1 -> image 2, which is stored and restored as image 3 with a watermark of image 9; its
     ancestry tells of image 7, of which nothing else is known; image 4 is registered from a described snapshot.
+    Image 5 -> instance 2 -> image 2 has that watermark too, which contradicts its chain once image 1 is seen.
     """
     base = resource("image", 1)
     mark = {"key": "1:gold", "source_image_id": resource("image", 9), "source_region": "us-east-1"}
@@ -134,6 +135,9 @@ def wide_story() -> list[EventEnvelope]:
             object_key=f"{resource('image', 2)}.bin",
         ),
         event(stream("image", 3), "image.observed", 20, watermarks=[mark], ancestry=ancestry),
+        event(stream("instance", 2), "instance.launched", 8, image_id=resource("image", 2)),
+        event(stream("image", 5), "image.created", 9, source_instance_id=resource("instance", 2)),
+        event(stream("image", 5), "image.observed", 21, watermarks=[mark]),
         event(stream("snapshot", 4), "snapshot.observed", 20, description=described),
         event(stream("image", 4), "image.registered", 30, root_device_name="/dev/xvda", block_devices=[disk]),
         event(
