@@ -143,6 +143,9 @@ def compare_keeping(differences: Differences, stream: str, state: object, expect
         "deregistration_protected": expected["deregistration_protected"],
         "watermarks": sorted(expected["watermarks"]),
     }
+    if expected["state_disputed"]:
+        assert "state" in state.uncertain
+        given["state"] = wanted["state"]
     for name, value in wanted.items():
         differences.compare(name, stream, given[name], value)
     differences.compare("uncertain", stream, "sharing" in state.uncertain, bool(disputed))

@@ -30,6 +30,7 @@ def describe_keeping(image: Image) -> Json:
     """State, tags and sharing as the records tell them; `disputed` grants may or may not hold."""
     return {
         "state": image.known_state,
+        "state_disputed": image.state_disputed,
         "tags": dict(image.tags),
         "public": ("group", "all") in image.shared_with,
         "shared_with": _grants(image.shared_with),

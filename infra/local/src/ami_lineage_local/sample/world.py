@@ -21,6 +21,7 @@ class Image:
     """An image; `recorded` is False when no record names it as created.
 
     `known_state` is the state that the records tell: EC2 seldom says that an image became available.
+    `state_disputed`: two records of one second contradict each other about it, and no order of them is known.
     `disputed` holds grants given and taken within one second, of which no record shows the order.
     """
 
@@ -42,12 +43,20 @@ class Image:
     known_parents: tuple["Parent", ...] = ()
     terminal_reason: str | None = None
     known_state: str | None = None
+    told_at: int | None = None
+    state_disputed: bool = False
     description: str | None = None
     deprecate_at: int | None = None
     protected: bool = False
     watermarks: list[str] = field(default_factory=list)
     stored_in: list[tuple[str, str]] = field(default_factory=list)
     disputed: list[tuple[str, str]] = field(default_factory=list)
+
+    def tell(self, state: str, moment: int) -> None:
+        """A record of this second tells the state."""
+        self.state_disputed = self.told_at == moment and (self.state_disputed or state != self.known_state)
+        self.known_state = state
+        self.told_at = moment
 
     @property
     def partition(self) -> str:

@@ -147,6 +147,7 @@ def deregister_image(stage: Stage, desk: Desk, image: Image, *, with_snapshots: 
     if with_snapshots:
         request["deleteAssociatedSnapshots"] = True
     desk.call(stage, "DeregisterImage", request, {"_return": True})
-    image.state = image.known_state = "deregistered"
+    image.state = "deregistered"
+    image.tell(image.state, stage.now)
     if stage.rng.random() < TOLD:
         stage.start(notices.tell_state(stage, image, "deregistered"), 2)

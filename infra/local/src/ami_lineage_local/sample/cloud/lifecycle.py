@@ -11,7 +11,8 @@ from ami_lineage_local.sample.world import Image
 def disable(stage: Stage, desk: Desk, image: Image) -> None:
     """DisableImage: all launch permissions are gone for good (AWS_FACTS 1.5)."""
     _call(stage, desk, "DisableImage", image)
-    image.state = image.known_state = "disabled"
+    image.state = "disabled"
+    image.tell(image.state, stage.now)
     image.shared_with = []
     image.disputed = []
     if stage.rng.random() < TOLD:
@@ -21,13 +22,15 @@ def disable(stage: Stage, desk: Desk, image: Image) -> None:
 def enable(stage: Stage, desk: Desk, image: Image) -> None:
     """EnableImage: it can be launched again, by its owner alone."""
     _call(stage, desk, "EnableImage", image)
-    image.state = image.known_state = "available"
+    image.state = "available"
+    image.tell(image.state, stage.now)
 
 
 def recover(stage: Stage, desk: Desk, image: Image) -> None:
     """RestoreImageFromRecycleBin."""
     _call(stage, desk, "RestoreImageFromRecycleBin", image)
-    image.state = image.known_state = "available"
+    image.state = "available"
+    image.tell(image.state, stage.now)
 
 
 def deprecate(stage: Stage, desk: Desk, image: Image, moment: int) -> None:

@@ -21,7 +21,7 @@ def tell_available(stage: Stage, image: Image) -> Work[None]:
 def tell_state(stage: Stage, image: Image, state: str, message: str = "") -> Work[None]:
     """An image is in a state; EC2 tells only some, and these only mostly."""
     if image.state == state:
-        image.known_state = state
+        image.tell(state, stage.now)
         detail = {
             "RequestId": stage.names.uuid(),
             "ImageId": image.image_id,
