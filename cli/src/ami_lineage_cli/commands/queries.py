@@ -5,7 +5,17 @@ from typing import Annotated, Any
 import typer
 
 from ami_lineage_cli.client import ApiClient
-from ami_lineage_cli.options import AsJson, DataDir, Image, Output, Url, load_settings, to_format
+from ami_lineage_cli.options import (
+    AsJson,
+    AsOf,
+    DataDir,
+    Image,
+    KnownAt,
+    Output,
+    Url,
+    load_settings,
+    to_format,
+)
 from ami_lineage_cli.output import OutputFormat, print_answer
 from ami_lineage_cli.settings import get_connection
 
@@ -16,7 +26,8 @@ EVENT_COLUMNS = ("occurred_at", "event_type", "actor", "source", "event_id", "da
 IMAGE_COLUMNS = ("resource_id", "name", "account_id", "region", "state", "created_at", "method", "confidence")
 
 
-def _client(url: str | None, data_dir: Any) -> ApiClient:  # noqa: ANN401 - typer hands over a Path or None
+def connect(url: str | None, data_dir: Any) -> ApiClient:  # noqa: ANN401 - typer hands over a Path or None
+    """A client of the API that these options name."""
     return ApiClient(get_connection(load_settings(url, data_dir)))
 
 
@@ -25,15 +36,24 @@ def lineage(
     direction: Annotated[str, typer.Option(help="ancestors, descendants or both.")] = "both",
     depth: Annotated[int, typer.Option(min=1, max=100)] = 10,
     include: Annotated[str | None, typer.Option(help="instances, snapshots, or both with a comma.")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     url: Url = None,
     data_dir: DataDir = None,
     output: Output = OutputFormat.TABLE,
     as_json: AsJson = False,
 ) -> None:
     """Where an image came from and what was made of it, with method, confidence and evidence."""
-    with _client(url, data_dir) as api:
+    with connect(url, data_dir) as api:
         body = api.get(
-            f"/api/v1/ami/{image}/lineage", {"direction": direction, "depth": depth, "include": include}
+            f"/api/v1/ami/{image}/lineage",
+            {
+                "direction": direction,
+                "depth": depth,
+                "include": include,
+                "as_of": as_of,
+                "known_at": known_at,
+            },
         )
     print_answer(
         to_format(output, as_json),
@@ -58,14 +78,16 @@ def _to_steps(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 def provenance(
     image: Image,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     url: Url = None,
     data_dir: DataDir = None,
     output: Output = OutputFormat.TABLE,
     as_json: AsJson = False,
 ) -> None:
     """The chain from an image to its root, each step with its evidence, each end with its reason."""
-    with _client(url, data_dir) as api:
-        body = api.get(f"/api/v1/ami/{image}/provenance")
+    with connect(url, data_dir) as api:
+        body = api.get(f"/api/v1/ami/{image}/provenance", {"as_of": as_of, "known_at": known_at})
     print_answer(
         to_format(output, as_json),
         body,
@@ -79,14 +101,16 @@ def provenance(
 def history(
     image: Image,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 200,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     url: Url = None,
     data_dir: DataDir = None,
     output: Output = OutputFormat.TABLE,
     as_json: AsJson = False,
 ) -> None:
     """Every event of an image, with who did it."""
-    with _client(url, data_dir) as api:
-        body = api.get(f"/api/v1/ami/{image}/history", {"limit": limit})
+    with connect(url, data_dir) as api:
+        body = api.get(f"/api/v1/ami/{image}/history", {"limit": limit, "as_of": as_of, "known_at": known_at})
     print_answer(to_format(output, as_json), body, {"History": (body["events"], EVENT_COLUMNS)})
 
 
@@ -112,7 +136,7 @@ def search(
         "tag": tag,
         "derived_from": derived_from,
     }
-    with _client(url, data_dir) as api:
+    with connect(url, data_dir) as api:
         body = api.post(
             "/api/v1/ami/search",
             {"limit": limit, **{key: value for key, value in filters.items() if value is not None}},
@@ -127,7 +151,7 @@ def overview(
     as_json: AsJson = False,
 ) -> None:
     """Counts of the whole organization."""
-    with _client(url, data_dir) as api:
+    with connect(url, data_dir) as api:
         body = api.get("/api/v1/overview")
     rows = [{"what": key, "value": value} for key, value in body.items()]
     print_answer(to_format(output, as_json), body, {"Overview": (rows, ("what", "value"))})
@@ -140,7 +164,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Which generation of the graph answers, and up to when it holds the log."""
-    with _client(url, data_dir) as api:
+    with connect(url, data_dir) as api:
         body = api.get("/api/v1/generations")
     rows = [{"what": key, "value": value} for key, value in body.items()]
     print_answer(to_format(output, as_json), body, {"Status": (rows, ("what", "value"))})
