@@ -7,8 +7,8 @@ from typing import Any
 
 from ami_lineage_contracts.envelope import EventEnvelope, EventSource, build_event_id
 from ami_lineage_contracts.stream_ids import build_resource_stream
+from graph_store import GraphStore
 from graph_store.elements import build_placeholder
-from graph_store.memory.reads import InMemoryGraphStore
 from graph_store.models import Edge, Vertex, build_edge_id
 from lineage import (
     EdgeFacts,
@@ -130,7 +130,7 @@ def group(events: Iterable[EventEnvelope]) -> dict[str, tuple[EventEnvelope, ...
     return {key: tuple(found) for key, found in streams.items()}
 
 
-async def load(store: InMemoryGraphStore, generation: str, events: Iterable[EventEnvelope]) -> None:
+async def load(store: GraphStore, generation: str, events: Iterable[EventEnvelope]) -> None:
     """The graph that graph-writer would make of these events."""
     streams = group(events)
     states: dict[str, StreamState] = {key: fold(key, found) for key, found in streams.items()}
