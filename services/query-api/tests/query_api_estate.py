@@ -7,6 +7,7 @@ from query_api_organization import (
     EAST,
     GENERATION,
     GOLDEN,
+    LAB,
     ROOT,
     SERVICE,
     SHOP,
@@ -30,6 +31,8 @@ SWAPPED = instance_stream("aws", EAST, "i-0bb00000000swapped")
 LOST = instance_stream("aws", EAST, "i-0bb0000000000lost1")
 GROUP = named_stream("auto-scaling-group", "aws", EAST, SHOP, "web")
 RIDDLE = named_stream("auto-scaling-group", "aws", EAST, SHOP, "riddle")
+STRANGER = named_stream("auto-scaling-group", "aws", EAST, LAB, "stranger")
+FARAWAY = named_stream("auto-scaling-group", "aws", "ap-southeast-2", LAB, "faraway")
 TEMPLATE = f"launch-template/aws/{EAST}/lt-0aa0000000000web1"
 PARAMETER = named_stream("parameter", "aws", EAST, TEAM, "/golden/latest")
 DEPLOYER = "arn:aws:iam::444455556666:role/Deployer"
@@ -77,6 +80,8 @@ VERTICES = [
     thing(TEMPLATE, "LaunchTemplate", SHOP, name="web", default_version=3),
     thing(GROUP, "AutoScalingGroup", SHOP, max_size=6),
     thing(RIDDLE, "AutoScalingGroup", SHOP, max_size=2, launches_unknown="version_unseen"),
+    thing(STRANGER, "AutoScalingGroup", LAB, launches_unknown="name_unresolved"),
+    thing(FARAWAY, "AutoScalingGroup", LAB, launches_unknown="name_unresolved"),
     thing(PARAMETER, "Parameter", TEAM),
 ]
 EDGES = [

@@ -21,6 +21,7 @@ from query_api.application.impact_answers import ImpactRequest
 from query_api.application.lineage import LineageQuestion, LineageService
 from query_api.application.surroundings import Surroundings
 from query_api.application.survey import Survey
+from query_api.application.unsure_groups import UnsureGroups
 from query_api.application.usage import UsageService
 from query_api.domain.cursors import CursorCodec
 from query_api.domain.moments import Cut
@@ -67,7 +68,7 @@ async def test_impact_usage_and_coverage_are_the_same(
         graph = await open_graph(store, graph_generation)
         finder, coverage = ImageFinder(graph), CoverageReader(Log(estate.EVENTS), lambda: NOW)
         around = Surroundings(AccountDirectory(graph), coverage)
-        impact = ImpactService(graph, finder, CODEC, around)
+        impact = ImpactService(graph, finder, CODEC, around, UnsureGroups(graph, lambda: NOW))
         answers.append(
             [
                 await impact.answer(ImpactRequest(ami_id=GOLDEN)),

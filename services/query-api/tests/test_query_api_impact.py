@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 import pytest
-from query_api_estate import DEPLOYER, GROUP, LOST, PARAMETER, RIDDLE, SWAPPED, TEMPLATE, settle
+from query_api_estate import DEPLOYER, GROUP, LOST, PARAMETER, RIDDLE, STRANGER, SWAPPED, TEMPLATE, settle
 from query_api_organization import BATCH, CHILD, COPY, GOLDEN, ROOT, SERVICE, SHOP, TEAM, WEB, at
 
 from query_api.domain.blast_radius import Window
@@ -109,6 +109,14 @@ async def test_a_group_whose_launch_is_unknown_is_never_clean(estate: Any) -> No
     (unknown,) = [row for row in answer["unknowns"] if row["reason"] == "launches_unknown"]
     assert unknown["subject"] == RIDDLE
     assert "version of its template" in unknown["detail"]
+
+
+async def test_groups_that_may_start_anything_are_unknown_in_the_regions_of_the_images(estate: Any) -> None:
+    answer = await ask(estate, ami_id=SERVICE)
+
+    (unknown,) = [row for row in answer["unknowns"] if row["reason"] == "launches_unknown_elsewhere"]
+    assert "Of 1 other groups" in unknown["detail"]
+    assert STRANGER in unknown["detail"]
 
 
 async def test_rows_name_account_and_owner_and_the_answer_its_coverage(estate: Any) -> None:

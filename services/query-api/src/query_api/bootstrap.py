@@ -21,6 +21,7 @@ from query_api.application.search import SearchService
 from query_api.application.services import Services
 from query_api.application.surroundings import Surroundings
 from query_api.application.survey import Survey
+from query_api.application.unsure_groups import UnsureGroups
 from query_api.application.usage import UsageService
 from query_api.domain.cursors import CursorCodec
 from query_api.domain.rate_limit import RateLimiter
@@ -69,7 +70,7 @@ def build_service(
         search=SearchService(graph, finder, cursors, directory),
         overview=OverviewService(graph, now),
         context=ContextService(graph, verdicts, finder, around),
-        impact=ImpactService(graph, finder, cursors, around),
+        impact=ImpactService(graph, finder, cursors, around, UnsureGroups(graph, now)),
         usage=UsageService(graph, finder, around),
         diff=DiffService(graph, events, finder, around),
         survey=Survey(graph, coverage, now),

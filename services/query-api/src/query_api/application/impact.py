@@ -33,6 +33,7 @@ from query_api.application.references import (
 )
 from query_api.application.remediation import list_steps
 from query_api.application.surroundings import Around, Surroundings
+from query_api.application.unsure_groups import UnsureGroups
 from query_api.application.views import read_text, to_instance, to_node
 from query_api.domain.blast_radius import Standing, Window, find_standing
 from query_api.domain.cursors import CursorCodec
@@ -64,11 +65,13 @@ class ImpactService:
         finder: ImageFinder,
         cursors: CursorCodec,
         surroundings: Surroundings,
+        unsure: UnsureGroups,
     ) -> None:
         self._graph = graph
         self._finder = finder
         self._cursors = cursors
         self._surroundings = surroundings
+        self._unsure = unsure
 
     async def answer(self, request: ImpactRequest) -> ImpactAnswer:
         """A page of the blast radius."""
@@ -77,6 +80,9 @@ class ImpactService:
         window = Window(_to_moment(request.from_), _to_moment(request.to))
         roots = await find_roots(self._graph, self._finder, request, window)
         radius = await self._measure(roots, window)
+        elsewhere = await self._unsure.find(
+            _list_values([*radius.images.values()], "region"), radius.references.vertices.keys()
+        )
         described = [*radius.images.values(), *radius.instances, *radius.references.vertices.values()]
         rest = [one for one in radius.instances if position is None or one.id > position]
         page = rest[: request.limit]
@@ -86,6 +92,7 @@ class ImpactService:
             roots,
             radius,
             page=page,
+            elsewhere=elsewhere,
             is_first=position is None,
             around=await self._surroundings.load(described),
             next_cursor=self._cursors.encode(question, [page[-1].id]) if more else None,
@@ -131,6 +138,7 @@ class ImpactService:
         radius: Radius,
         *,
         page: Sequence[Vertex],
+        elsewhere: list[Unknown],
         is_first: bool,
         around: Around,
         next_cursor: str | None,
@@ -141,7 +149,7 @@ class ImpactService:
         latent = list_launches(radius.references, accounts)
         running = [one for one in radius.instances if radius.standings[one.id].runs is not None]
         unknowns = list_unknowns(radius.images, radius.instances, radius.standings, groups)
-        unknowns += roots.unknowns
+        unknowns += [*roots.unknowns, *elsewhere]
         if radius.truncated or radius.references.truncated:
             unknowns.append(_say_cut())
         touched = [*radius.images.values(), *running]
