@@ -33,6 +33,7 @@ def name(kind: str, mark: str) -> str:
 BASE, BUILD, COPY, LATE, LAUNDERED = (
     name("image", mark) for mark in ("base", "build", "copy", "late", "wash")
 )
+SWITCHED = name("image", "switched")
 BUILDER, SERVER = name("instance", "builder"), name("instance", "server")
 SNAPSHOT = name("snapshot", "wash")
 
@@ -88,6 +89,8 @@ ALL = (
         SERVER, "instance.launched", 9, 9, owner_account_id=OWNER, image_id=resource(BUILD), launched_at=at(9)
     ),
     event(SERVER, "instance.root_volume_replaced", 15, 45, task_id="t-1", image_id=resource(BASE)),
+    # Believed to be of BUILD until the replacement of the root three hours earlier is recorded.
+    event(SWITCHED, "image.created", 18, 18, owner_account_id=OWNER, source_instance_id=resource(SERVER)),
     event(SERVER, "instance.state_changed", 25, 25, state="terminated", previous_state="running"),
     event(
         LAUNDERED,
@@ -120,7 +123,7 @@ ALL = (
         source_image_region=EAST,
     ),
 )
-IMAGES = (BASE, BUILD, COPY, LATE, LAUNDERED)
+IMAGES = (SWITCHED, BASE, BUILD, COPY, LATE, LAUNDERED)
 
 
 def group(events: Iterable[EventEnvelope]) -> dict[str, tuple[EventEnvelope, ...]]:

@@ -15,6 +15,7 @@ from query_api_closed import (
     LATE,
     LAUNDERED,
     SERVER,
+    SWITCHED,
     at,
     group,
     load,
@@ -110,6 +111,12 @@ async def test_provenance_as_known_rests_on_what_was_recorded(closed: Any) -> No
     (parent,) = after["chain"][0]["parents"]
     assert (parent["image"], parent["confidence"]) == (BUILD, "reconstructed")
     assert all(item["event_type"] for item in parent["evidence"])
+
+
+async def test_known_at_shows_a_child_that_was_believed_then_and_is_none_now(closed: Any) -> None:
+    assert (SWITCHED, BUILD) in links(await ask(closed, BUILD, known_at=at(44)))
+    assert (SWITCHED, BUILD) not in links(await ask(closed, BUILD, known_at=at(45)))
+    assert (SWITCHED, BASE) in links(await ask(closed, SWITCHED))
 
 
 async def test_history_is_cut_by_both_times(closed: Any) -> None:
