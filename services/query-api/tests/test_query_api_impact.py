@@ -8,6 +8,7 @@ import pytest
 from query_api_estate import DEPLOYER, GROUP, LOST, PARAMETER, RIDDLE, STRANGER, SWAPPED, TEMPLATE, settle
 from query_api_organization import BATCH, CHILD, COPY, GOLDEN, ROOT, SERVICE, SHOP, TEAM, WEB, at
 
+from query_api.application import impact_rows
 from query_api.domain.blast_radius import Window
 
 PATH = "/api/v1/security-impact"
@@ -182,6 +183,16 @@ async def test_pages_give_every_instance_once_and_the_counts_of_all(estate: Any)
         cursor = {"cursor": page["next_cursor"]}
 
     assert sorted(seen) == sorted(short(one) for one in (WEB, BATCH, SWAPPED, LOST))
+
+
+async def test_a_page_ends_before_it_grows_too_large(estate: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(impact_rows, "PAGE_BYTES", 1000)
+
+    page = await ask(estate, ami_id=GOLDEN)
+
+    assert len(page["affected"]["instances"]) + len(page["exposure"]) < 4
+    assert page["truncated"]
+    assert page["next_cursor"]
 
 
 async def test_csv_has_a_row_for_each_and_cells_that_fit_the_header(estate: Any) -> None:

@@ -2,29 +2,32 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 from graph_store.models import Edge, Vertex
-from query_api.application.accounts import Accounts, name_account
-from query_api.application.answers import InstanceRow, Unknown
+from query_api.application.answers import Unknown
 from query_api.application.images import ImageFinder
 from query_api.application.impact_answers import (
-    Affected,
-    Exposure,
-    GroupRow,
     ImpactAnswer,
     ImpactCounts,
     ImpactRequest,
-    ReferrerRow,
     Subject,
 )
 from query_api.application.impact_roots import Roots, find_roots
+from query_api.application.impact_rows import (
+    PARAMETERS,
+    TEMPLATES,
+    Radius,
+    build_affected,
+    cut_page,
+    list_exposure,
+    list_values,
+    stand,
+)
 from query_api.application.impact_unknowns import list_unknowns
 from query_api.application.ports import GraphReader
 from query_api.application.references import (
-    References,
     is_open,
     list_groups,
     list_launches,
@@ -34,26 +37,11 @@ from query_api.application.references import (
 from query_api.application.remediation import list_steps
 from query_api.application.surroundings import Around, Surroundings
 from query_api.application.unsure_groups import UnsureGroups
-from query_api.application.views import read_text, to_instance, to_node
-from query_api.domain.blast_radius import Standing, Window, find_standing
+from query_api.domain.blast_radius import Window
 from query_api.domain.cursors import CursorCodec
 
 INSTANCES_LIMIT: Final = 50_000
 EDGES_LIMIT: Final = 200_000
-TEMPLATES: Final = "launch_template"
-PARAMETERS: Final = "parameter"
-
-
-@dataclass(frozen=True)
-class Radius:
-    """What was read for an answer."""
-
-    images: Mapping[str, Vertex]
-    instances: tuple[Vertex, ...]
-    edges: Mapping[str, list[Edge]]
-    standings: Mapping[str, Standing]
-    references: References
-    truncated: bool
 
 
 class ImpactService:
@@ -81,11 +69,11 @@ class ImpactService:
         roots = await find_roots(self._graph, self._finder, request, window)
         radius = await self._measure(roots, window)
         elsewhere = await self._unsure.find(
-            _list_values([*radius.images.values()], "region"), radius.references.vertices.keys()
+            list_values([*radius.images.values()], "region"), radius.references.vertices.keys()
         )
         described = [*radius.images.values(), *radius.instances, *radius.references.vertices.values()]
         rest = [one for one in radius.instances if position is None or one.id > position]
-        page = rest[: request.limit]
+        page = cut_page(rest[: request.limit], radius)
         more = len(rest) > len(page)
         return self._build(
             request,
@@ -124,7 +112,7 @@ class ImpactService:
             instances=instances,
             edges=edges,
             standings={
-                one.id: _stand(one, edges[one.id], images, counts_all=one.id in launched, window=window)
+                one.id: stand(one, edges[one.id], images, counts_all=one.id in launched, window=window)
                 for one in instances
             },
             references=await load_references(self._graph, sorted(images)),
@@ -153,11 +141,11 @@ class ImpactService:
         if radius.truncated or radius.references.truncated:
             unknowns.append(_say_cut())
         touched = [*radius.images.values(), *running]
-        places = {name: _list_values(touched, name) for name in ("account_id", "region")}
+        places = {name: list_values(touched, name) for name in ("account_id", "region")}
         return ImpactAnswer(
             subject=_to_subject(request),
             roots=tuple(roots.images),
-            affected=_build_affected(
+            affected=build_affected(
                 radius,
                 page,
                 accounts,
@@ -166,7 +154,7 @@ class ImpactService:
                 is_first=is_first,
             ),
             latent=tuple(latent) if is_first else (),
-            exposure=tuple(row for one in page for row in _list_exposure(one, radius, accounts)),
+            exposure=tuple(row for one in page for row in list_exposure(one, radius, accounts)),
             counts=ImpactCounts(
                 images=len(radius.images),
                 instances=len(running),
@@ -187,71 +175,6 @@ class ImpactService:
             truncated=next_cursor is not None or radius.truncated or radius.references.truncated,
             next_cursor=next_cursor,
         )
-
-
-def _stand(
-    instance: Vertex, edges: Sequence[Edge], images: Collection[str], *, counts_all: bool, window: Window
-) -> Standing:
-    """Where an instance stands; of one that the principal started every image counts."""
-    affected = {edge.target for edge in edges} if counts_all else images
-    runs_another = any(
-        edge.label == "RUNS" and is_open(edge) and edge.target not in affected for edge in edges
-    )
-    return find_standing(instance, edges, affected, runs_another=runs_another, window=window)
-
-
-def _build_affected(
-    radius: Radius,
-    page: Sequence[Vertex],
-    accounts: Accounts,
-    referring: tuple[Sequence[GroupRow], Sequence[ReferrerRow]],
-    places: Mapping[str, tuple[str, ...]],
-    *,
-    is_first: bool,
-) -> Affected:
-    groups, referrers = referring
-    images = [vertex for _, vertex in sorted(radius.images.items())] if is_first else []
-    return Affected(
-        images=tuple(name_account(to_node(vertex), accounts) for vertex in images),
-        instances=tuple(
-            _to_row(one, radius, accounts) for one in page if radius.standings[one.id].runs is not None
-        ),
-        auto_scaling_groups=tuple(groups),
-        launch_templates=tuple(row for row in referrers if row.kind == TEMPLATES),
-        parameters=tuple(row for row in referrers if row.kind == PARAMETERS),
-        other_references=tuple(row for row in referrers if row.kind not in {TEMPLATES, PARAMETERS}),
-        accounts=places["account_id"],
-        regions=places["region"],
-    )
-
-
-def _list_exposure(instance: Vertex, radius: Radius, accounts: Accounts) -> list[Exposure]:
-    return [
-        Exposure(
-            instance=_to_row(instance, radius, accounts),
-            image=each.image,
-            ran_from=each.ran_from,
-            ran_to=each.ran_to,
-            because=each.because,
-        )
-        for each in radius.standings[instance.id].exposed
-    ]
-
-
-def _to_row(instance: Vertex, radius: Radius, accounts: Accounts) -> InstanceRow:
-    """Row of an instance with what it runs now, whether affected or not."""
-    edges = radius.edges[instance.id]
-    launched = next((edge.target for edge in edges if edge.label == "LAUNCHED_FROM"), None)
-    run = radius.standings[instance.id].runs or next(
-        (edge for edge in edges if edge.label == "RUNS" and is_open(edge)), None
-    )
-    since = read_text(run.properties.get("valid_from")) if run is not None else None
-    row = to_instance(instance, run.target if run is not None else None, since, launched)
-    return name_account(row, accounts)
-
-
-def _list_values(vertices: Sequence[Vertex], name: str) -> tuple[str, ...]:
-    return tuple(sorted({str(one.properties[name]) for one in vertices if one.properties.get(name)}))
 
 
 def _to_moment(text: str | None) -> str | None:
