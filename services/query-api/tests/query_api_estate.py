@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from query_api_organization import (
+    CHILD,
     EAST,
     GENERATION,
     GOLDEN,
@@ -35,6 +36,7 @@ STRANGER = named_stream("auto-scaling-group", "aws", EAST, LAB, "stranger")
 FARAWAY = named_stream("auto-scaling-group", "aws", "ap-southeast-2", LAB, "faraway")
 TEMPLATE = f"launch-template/aws/{EAST}/lt-0aa0000000000web1"
 PARAMETER = named_stream("parameter", "aws", EAST, TEAM, "/golden/latest")
+LABELLED = named_stream("parameter", "aws", EAST, SHOP, "/shop/image")
 DEPLOYER = "arn:aws:iam::444455556666:role/Deployer"
 
 
@@ -83,6 +85,7 @@ VERTICES = [
     thing(STRANGER, "AutoScalingGroup", LAB, launches_unknown="name_unresolved"),
     thing(FARAWAY, "AutoScalingGroup", LAB, launches_unknown="name_unresolved"),
     thing(PARAMETER, "Parameter", TEAM),
+    thing(LABELLED, "Parameter", SHOP),
 ]
 EDGES = [
     edge("LAUNCHED_FROM", SWAPPED, SERVICE, SWAPPED),
@@ -95,6 +98,8 @@ EDGES = [
     refer(GROUP, TEMPLATE, "e#$Default", version="$Default", valid_from=at(56)),
     refer(RIDDLE, TEMPLATE, "e#9", version="9", valid_from=at(56)),
     refer(PARAMETER, GOLDEN, "1", version="1", is_current=True, valid_from=at(5)),
+    refer(LABELLED, CHILD, "1", version="1", is_current=False, valid_to=at(58), labels='["stable"]'),
+    refer(LABELLED, CHILD, "2", version="2", is_current=False, valid_to=at(59)),
     Edge(
         build_edge_id("WOULD_LAUNCH", GROUP, SERVICE, at(56)),
         "WOULD_LAUNCH",

@@ -5,7 +5,18 @@ import io
 from typing import Any
 
 import pytest
-from query_api_estate import DEPLOYER, GROUP, LOST, PARAMETER, RIDDLE, STRANGER, SWAPPED, TEMPLATE, settle
+from query_api_estate import (
+    DEPLOYER,
+    GROUP,
+    LABELLED,
+    LOST,
+    PARAMETER,
+    RIDDLE,
+    STRANGER,
+    SWAPPED,
+    TEMPLATE,
+    settle,
+)
 from query_api_organization import BATCH, CHILD, COPY, GOLDEN, ROOT, SERVICE, SHOP, TEAM, WEB, at
 
 from query_api.application import impact_rows
@@ -100,7 +111,10 @@ async def test_what_refers_is_found_over_templates_and_only_while_it_does(estate
     (template,) = affected["launch_templates"]
     assert template["id"] == TEMPLATE
     assert [(row["version"], row["is_default"]) for row in template["references"]] == [("3", True)]
-    assert [row["id"] for row in affected["parameters"]] == [PARAMETER]
+    assert {row["id"]: [each["version"] for each in row["references"]] for row in affected["parameters"]} == {
+        PARAMETER: ["1"],
+        LABELLED: ["1"],
+    }
     assert {row["id"] for row in affected["auto_scaling_groups"]} == {GROUP, RIDDLE}
 
 

@@ -31,7 +31,10 @@ class References:
 
 
 async def load_references(graph: GraphReader, images: Sequence[str]) -> References:
-    """Everything that refers to these images now, directly or over others."""
+    """Everything that refers to these images now, directly or over others.
+
+    A past version of a parameter that carries a label can still be asked for by it.
+    """
     edges: dict[str, Edge] = {}
     vertices: dict[str, Vertex] = {}
     truncated = False
@@ -39,7 +42,7 @@ async def load_references(graph: GraphReader, images: Sequence[str]) -> Referenc
     for _ in range(MAX_STEPS):
         found = await graph.find_neighbours(frontier, ["REFERENCES"], outgoing=False, limit=REFERENCES_LIMIT)
         truncated = truncated or found.truncated
-        current = [edge for edge in found.edges if is_open(edge)]
+        current = [edge for edge in found.edges if is_open(edge) or edge.properties.get("labels")]
         edges |= {edge.id: edge for edge in current}
         frontier = sorted({edge.source for edge in current} - vertices.keys())
         vertices |= {key: found.vertices[key] for key in frontier}
