@@ -7,6 +7,8 @@ IMPORT_NAMES := ami-lineage-event-log=event_log,ami-lineage-graph=graph_store,am
 SOURCES := $(wildcard $(addsuffix /src,$(MEMBERS)))
 # Arguments for pytest, for instance: make test TESTS="libs/lineage -k closure"
 TESTS ?=
+# Processes that run tests; each starts servers of its own.
+WORKERS ?= 2
 export AMI_LINEAGE_SAMPLE ?= 1
 
 .DEFAULT_GOAL := help
@@ -23,7 +25,7 @@ run: setup ## Start everything with the demo organization (AMI_LINEAGE_SAMPLE=0:
 	@exec $(BIN)/ami-lineage-local up
 
 test: setup ## Run every test: unit, real servers, end to end, browser
-	@env -u AMI_LINEAGE_SAMPLE $(BIN)/pytest $(TESTS)
+	@env -u AMI_LINEAGE_SAMPLE $(BIN)/pytest -n $(WORKERS) $(TESTS)
 
 check: setup ## Check format, lint, types, import rules, dependencies and schemas
 	$(BIN)/ruff format --check .

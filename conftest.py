@@ -3,10 +3,13 @@
 import os
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from pytest_socket import disable_socket, enable_socket
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:  # unit tests must not pay for what only the servers need
     from ami_lineage_contracts.topology import Topology
@@ -15,14 +18,39 @@ if TYPE_CHECKING:  # unit tests must not pay for what only the servers need
 
 _NETWORK_MARKERS: Final = ("servers", "browser")
 _HEAP_MB: Final = 512
+_SHARING: Final = {
+    "tests/e2e/test_e2e_any_order.py": "imported",
+    "tests/e2e/test_e2e_sample_truth.py": "imported",
+    "tests/faults/test_faults_kills.py": "imported",
+    "tests/e2e/test_e2e_demo.py": "demo",
+    "tests/e2e/test_e2e_verdicts.py": "demo",
+    "tests/e2e/test_e2e_import.py": "plain",
+    "tests/e2e/test_e2e_lifecycle.py": "plain",
+}
+"""Files whose tests share a platform, and its fixture; a file that is missing here costs time, nothing else."""
+
+
+class OneProcessPerPlatform(LoadScopeScheduling):
+    """Tests that share a platform run in one process; every other test runs where there is room."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _SHARING.get(nodeid.partition("::")[0], nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneProcessPerPlatform:
+    """How `pytest -n` spreads the tests."""
+    return OneProcessPerPlatform(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that uses the servers carries their marker, also when its author forgot."""
+    """A test that uses the servers carries their marker, also when its author forgot; the longest go first."""
     for item in items:
         if "local_servers" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.servers)
+    across_services = Path(__file__).parent / "tests"
+    items.sort(key=lambda item: across_services not in item.path.parents)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,11 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import boto3
 import httpx
 import psutil
+from botocore.exceptions import BotoCoreError, ClientError
 
 CHECKOUT = Path(__file__).parents[1]
 SCRIPTS = Path(sys.executable).parent
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--") if shutil.which("setpriv") else ()
+"""So that a test run that is killed leaves no platform behind."""
 READY_SECONDS = 180
 STOP_SECONDS = 60
 
@@ -48,14 +53,20 @@ class Platform:
         """Start and wait for ``ready:`` and the lines that come with it."""
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [SCRIPTS / "ami-lineage", *self._arguments],
+                [*ENDS_WITH_US, SCRIPTS / "ami-lineage", *self._arguments],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=CHECKOUT,
                 env={**os.environ, **self._variables},
                 start_new_session=True,
             )
-        wait_until(lambda: "/login?code=" in self._check_alive(), READY_SECONDS, "ready: and a login link")
+        try:
+            wait_until(
+                lambda: "/login?code=" in self._check_alive(), READY_SECONDS, "ready: and a login link"
+            )
+        except AssertionError:
+            self.kill()
+            raise
         return self
 
     def _check_alive(self) -> str:
@@ -106,6 +117,28 @@ class Platform:
         assert answer["consistent"], answer
         return answer
 
+    def count_recorded(self) -> int:
+        """Events in the log, decisions included; 0 while it does not answer. Costs next to nothing."""
+        log = boto3.client(
+            "dynamodb",
+            endpoint_url=self.endpoints["dynamodb"],
+            region_name="us-east-1",
+            aws_access_key_id="111111111111",
+            aws_secret_access_key="test",
+        )
+        pages = log.get_paginator("scan").paginate(
+            TableName=self.endpoints["event_table"], IndexName="by_recorded", Select="COUNT"
+        )
+        try:
+            return sum(page["Count"] for page in pages)
+        except (BotoCoreError, ClientError):
+            return 0
+
+    def count_projected(self) -> int:
+        """Events of the log that are in the graph; 0 while one of them does not answer."""
+        done = self.cli("verify", "--json", check=False)
+        return 0 if done.returncode not in {0, 1} else int(json.loads(done.stdout)["events"])
+
     def processes(self) -> list[psutil.Process]:
         """The platform and all that it started."""
         if self.process is None or not psutil.pid_exists(self.process.pid):
@@ -127,6 +160,31 @@ class Platform:
             process.kill()
         if self.process is not None:
             self.process.wait(STOP_SECONDS)
+
+
+class Platforms:
+    """The platforms that tests started; some are kept for other tests."""
+
+    def __init__(self) -> None:
+        self._started: list[Platform] = []
+        self._kept: dict[str, Platform] = {}
+
+    def start(self, data_dir: Path, **options: Any) -> Platform:
+        """A platform of its own for one test."""
+        self._started.append(Platform(data_dir, **options))
+        return self._started[-1].start()
+
+    def keep(self, name: str, build: Callable[[], Platform]) -> Platform:
+        """The platform of this name, built by the first test that asks for it."""
+        if name not in self._kept:
+            self._kept[name] = build()
+        return self._kept[name]
+
+    def stop(self) -> None:
+        """Ends all of them; who asks later gets a new one."""
+        self._kept.clear()
+        while self._started:
+            self._started.pop().stop()
 
 
 def run_cli(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,7 +1,6 @@
 """Real CloudTrail goes in, nothing is lost, and nothing counts twice (M06, L21)."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,11 @@ REAL_RECORDS = CHECKOUT.parent / "shared" / "data" / "cloudtrail"
 
 
 def test_real_records_add_up_and_a_second_import_changes_nothing(
-    tmp_path: Path, start_platform: Callable[..., Platform]
+    plain: Platform,
 ) -> None:
-    platform = start_platform(tmp_path / "data")
-
-    first = json.loads(platform.cli("import", str(REAL_RECORDS), "--json").stdout)
-    digest = platform.verify()
-    second = json.loads(platform.cli("import", str(REAL_RECORDS), "--json").stdout)
+    first = json.loads(plain.cli("import", str(REAL_RECORDS), "--json").stdout)
+    digest = plain.verify()
+    second = json.loads(plain.cli("import", str(REAL_RECORDS), "--json").stdout)
 
     parts = ("recorded", "duplicate", "ignored", "rejected")
     assert first["records"] == sum(first[part] for part in parts) == second["records"]
@@ -27,8 +24,7 @@ def test_real_records_add_up_and_a_second_import_changes_nothing(
     assert first["events"] >= first["recorded"]
     assert (second["recorded"], second["events"]) == (0, 0)
     assert second["duplicate"] == first["recorded"] + first["duplicate"]
-    assert platform.verify() == digest
-    platform.stop()
+    assert plain.verify() == digest
 
 
 def test_import_works_without_a_running_platform_and_leaves_none_behind(tmp_path: Path) -> None:
@@ -43,19 +39,9 @@ def test_import_works_without_a_running_platform_and_leaves_none_behind(tmp_path
     assert run_cli(data_dir, "overview").returncode == 4, "no service is left"
 
 
-def test_a_path_that_does_not_exist_is_a_usage_error_that_names_it(tmp_path: Path) -> None:
-    done = run_cli(tmp_path / "data", "import", str(tmp_path / "absent"))
+def test_a_path_that_does_not_exist_is_a_usage_error_that_names_it(plain: Platform, tmp_path: Path) -> None:
+    done = plain.cli("import", str(tmp_path / "absent"), check=False)
 
     assert done.returncode == 2
     assert "absent" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_the_demo_takes_no_records_of_yours(tmp_path: Path, start_platform: Callable[..., Platform]) -> None:
-    demo = start_platform(tmp_path / "demo", demo=True)
-
-    done = demo.cli("import", str(REAL_RECORDS), check=False)
-
-    assert done.returncode == 2
-    assert "demo" in done.stderr
-    demo.stop()

@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,23 +14,20 @@ from running_platform import Platform, wait_until
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(600)]
 
 
-@pytest.fixture(scope="module")
-def demo(
-    tmp_path_factory: pytest.TempPathFactory, start_platform: Callable[..., Platform]
-) -> Iterator[Platform]:
-    platform = start_platform(tmp_path_factory.mktemp("verdicts") / "demo", demo=True)
-    streams = [image["id"] for image in list_images(platform)]
+@pytest.fixture
+def judged(demo: Platform) -> Platform:
+    """The demo with the first verdicts about its images."""
+    streams = [image["id"] for image in list_images(demo)]
     wait_until(
-        lambda: all(read_compliance(platform, stream)["verdicts"] for stream in streams[::10]),
+        lambda: all(read_compliance(demo, stream)["verdicts"] for stream in streams[::10]),
         120,
         "verdicts about every image",
     )
-    yield platform
-    platform.stop()
+    return demo
 
 
 @pytest.fixture
-def page(demo: Platform) -> Iterator[Page]:
+def page(judged: Platform) -> Iterator[Page]:
     """A browser that has logged in with the printed link, which works once."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -38,7 +35,7 @@ def page(demo: Platform) -> Iterator[Page]:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         page = browser.new_page()
-        link = re.search(r"http://\S+/login\?code=\S+", demo.output)
+        link = re.search(r"http://\S+/login\?code=\S+", judged.output)
         assert link is not None
         page.goto(link.group())
         yield page
@@ -84,52 +81,52 @@ def build_tagging(image: dict[str, Any], tags: dict[str, str], name: str = "Crea
     }
 
 
-def test_the_demo_shows_every_verdict_and_never_passes_what_it_does_not_know(demo: Platform) -> None:
-    images = [image for image in list_images(demo) if image["state"] != "deregistered"]
+def test_the_demo_shows_every_verdict_and_never_passes_what_it_does_not_know(judged: Platform) -> None:
+    images = [image for image in list_images(judged) if image["state"] != "deregistered"]
     verdicts = Counter[str]()
     for image in images:
-        for verdict in read_compliance(demo, image["id"])["verdicts"]:
+        for verdict in read_compliance(judged, image["id"])["verdicts"]:
             verdicts[verdict["verdict"]] += 1
             if image["terminal_reason"] and verdict["rule_kind"] == "lineage_verification":
                 assert verdict["verdict"] != "PASS" or image["account_id"] == "534439589175", image["id"]
     assert {"PASS", "FAIL", "UNKNOWN"} <= set(verdicts)
 
 
-def test_a_tag_that_is_removed_changes_the_verdict_within_seconds(demo: Platform) -> None:
+def test_a_tag_that_is_removed_changes_the_verdict_within_seconds(judged: Platform) -> None:
     image = next(
         image
-        for image in list_images(demo)
+        for image in list_images(judged)
         if image["state"] == "pending"
         and {
             v["verdict"]
-            for v in read_compliance(demo, image["id"])["verdicts"]
+            for v in read_compliance(judged, image["id"])["verdicts"]
             if v["rule_kind"] == "required_tags"
         }
         == {"PASS"}
     )
 
-    put_on_central_bus(demo, [build_tagging(image, {"Owner": image["tags"]["Owner"]}, "DeleteTags")])
+    put_on_central_bus(judged, [build_tagging(image, {"Owner": image["tags"]["Owner"]}, "DeleteTags")])
 
     def has_failed() -> bool:
-        verdicts = read_compliance(demo, image["id"])["verdicts"]
+        verdicts = read_compliance(judged, image["id"])["verdicts"]
         return any(v["rule_kind"] == "required_tags" and v["verdict"] == "FAIL" for v in verdicts)
 
     wait_until(has_failed, 60, "the verdict FAIL")
-    history = demo.get(f"/api/v1/ami/{image['id']}/history", limit=1000)["events"]
+    history = judged.get(f"/api/v1/ami/{image['id']}/history", limit=1000)["events"]
     kinds = [event["event_type"] for event in history]
     assert "image.untagged" in kinds
     assert kinds[-1] == "compliance.changed"
-    demo.verify()
+    judged.verify()
 
 
-def test_overview_and_image_page_show_real_content(demo: Platform, page: Page) -> None:
+def test_overview_and_image_page_show_real_content(judged: Platform, page: Page) -> None:
     image = next(
-        image for image in list_images(demo) if image["confidence"] == "reconstructed" and image["name"]
+        image for image in list_images(judged) if image["confidence"] == "reconstructed" and image["name"]
     )
 
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator("body")).to_contain_text("Demo")
-    page.goto(demo.endpoints["api"] + f"/images/{image['id']}")
+    page.goto(judged.endpoints["api"] + f"/images/{image['id']}")
 
     expect(page.get_by_role("heading", level=1)).to_contain_text(image["name"])
     expect(page.locator("body")).to_contain_text("reconstructed")

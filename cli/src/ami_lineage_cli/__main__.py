@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from ami_lineage_cli.commands import platform, queries
+from ami_lineage_cli.commands import backfill, impact, platform, queries
 from ami_lineage_cli.errors import CliError
 
 
@@ -23,9 +23,15 @@ def build_app() -> typer.Typer:
         ("status", queries.status),
         ("sample", platform.sample),
         ("import", platform.import_),
+        ("lookup", platform.lookup),
+        ("backfill", backfill.backfill),
         ("lineage", queries.lineage),
         ("provenance", queries.provenance),
         ("history", queries.history),
+        ("diff", impact.diff),
+        ("impact", impact.impact),
+        ("usage", impact.usage),
+        ("coverage", impact.coverage),
         ("search", queries.search),
         ("overview", queries.overview),
         ("rebuild", platform.rebuild),

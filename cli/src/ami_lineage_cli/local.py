@@ -31,6 +31,11 @@ def run_platform(arguments: Sequence[str]) -> NoReturn:
     _become(find_script(PLATFORM), arguments)
 
 
+def run_script(script: str, arguments: Sequence[str]) -> NoReturn:
+    """Become a service's console script that needs no platform."""
+    _become(find_script(script), arguments)
+
+
 def run_in_platform(
     settings: CliSettings, script: str, arguments: Sequence[str], *, waits_for_graph: bool = False
 ) -> NoReturn:

@@ -18,6 +18,14 @@ DataDir = Annotated[
 ]
 Image = Annotated[str, typer.Argument(help="An image id, region/id, ARN or stream id.")]
 
+AsOf = Annotated[
+    str | None, typer.Option(help="As it was then, by all that is known now: a day or a moment in UTC.")
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(help="As it was known then: only what was recorded by this day or moment in UTC."),
+]
+
 
 def to_format(output: OutputFormat, as_json: bool) -> OutputFormat:
     """The format asked for; ``--json`` wins."""

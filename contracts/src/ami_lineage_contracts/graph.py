@@ -9,21 +9,27 @@ VertexLabel = Literal[
     "Volume",
     "LaunchTemplate",
     "AutoScalingGroup",
+    "LaunchConfiguration",
+    "ImageRecipe",
     "Parameter",
     "Account",
-    "External",
+    "External",  # a stored image in S3, an import task
 ]
 EdgeLabel = Literal[
     "LAUNCHED_FROM",  # instance -> image
     "BACKED_BY",  # image -> snapshot, with device_name
     "SNAPSHOT_OF",  # snapshot -> volume; snapshot or image -> instance
-    "COPIED_FROM",  # image -> image; snapshot -> snapshot
-    "RESTORED_FROM",  # volume -> snapshot
+    "COPIED_FROM",  # image -> image; snapshot -> snapshot; volume -> volume
+    "RESTORED_FROM",  # volume, or root of instance -> snapshot; image -> stored object -> image that was stored
+    "IMPORTED_FROM",  # image or snapshot -> import task; import task -> snapshot
     "ATTACHED_TO",  # volume -> instance, with device_name and times
     "ROOT_OF",  # volume -> instance, with times
-    "REFERENCES",
+    "REFERENCES",  # what would launch an image -> image, parameter, template or configuration, with times
+    "NAMES",  # named without proof: in a description, by an object's key, as the name of a template
+    "SPEAKS_OF",  # observed image -> ancestor of which AWS said more; template -> its name
     "DERIVED_FROM",  # image -> image: closed over the facts
     "RUNS",  # instance -> image: effective image, with times
+    "WOULD_LAUNCH",  # auto scaling group -> image: what the next scale-out starts, with times
 ]
 FACT_EDGES: Final = (
     "LAUNCHED_FROM",
@@ -31,11 +37,14 @@ FACT_EDGES: Final = (
     "SNAPSHOT_OF",
     "COPIED_FROM",
     "RESTORED_FROM",
+    "IMPORTED_FROM",
     "ATTACHED_TO",
     "ROOT_OF",
     "REFERENCES",
+    "NAMES",
+    "SPEAKS_OF",
 )
-DERIVED_EDGES: Final = ("DERIVED_FROM", "RUNS")
+DERIVED_EDGES: Final = ("DERIVED_FROM", "RUNS", "WOULD_LAUNCH")
 
 Method = Literal[
     "create_image",
@@ -75,8 +84,12 @@ LABEL_OF_KIND: Final[dict[str, VertexLabel]] = {
     "volume": "Volume",
     "launch-template": "LaunchTemplate",
     "auto-scaling-group": "AutoScalingGroup",
+    "launch-configuration": "LaunchConfiguration",
+    "image-recipe": "ImageRecipe",
     "parameter": "Parameter",
     "account": "Account",
+    "stored-object": "External",
+    "import-task": "External",
 }
 KIND_OF_LABEL: Final = {label: kind.replace("-", "_") for kind, label in LABEL_OF_KIND.items()} | {
     "External": "external"

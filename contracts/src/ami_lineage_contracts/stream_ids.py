@@ -1,6 +1,9 @@
 """Stream ids: the one name of a thing everywhere (log key, graph vertex, API).
 
-``image/{partition}/{region}/{image_id}``, likewise ``snapshot``, ``volume`` and ``instance``.
+``image/{partition}/{region}/{image_id}``, likewise ``snapshot``, ``volume``, ``instance`` and ``launch-template``;
+``auto-scaling-group/{partition}/{region}/{account}/{name}``, likewise all NAMED_KINDS (an image recipe's name is
+its ARN, since each of its versions is a resource of its own);
+``stored-object/{partition}/{bucket}/{key}`` and ``import-task/{partition}/{region}/{task id}``.
 Segments that AWS lets users choose are percent-encoded, so that a slash in a name splits nothing.
 """
 
@@ -10,7 +13,8 @@ from urllib.parse import quote, unquote
 from pydantic import BaseModel, ConfigDict
 
 REGIONAL_KINDS: Final = ("image", "snapshot", "volume", "instance", "launch-template")
-NAMED_KINDS: Final = ("auto-scaling-group", "parameter")
+NAMED_KINDS: Final = ("auto-scaling-group", "launch-configuration", "image-recipe", "parameter")
+EXTERNAL_KINDS: Final = ("stored-object", "import-task")
 DECISION_KINDS: Final = (
     "command",
     "policy",
@@ -53,6 +57,8 @@ class ResourceRef(BaseModel):
             parts.append(self.region)
         if self.account_id is not None and self.kind in NAMED_KINDS:
             parts.append(self.account_id)
+        if self.kind == "stored-object":
+            return stored_object_stream(self.partition, *self.resource_id.split("/", 1))
         parts.append(quote(self.resource_id, safe=""))
         return "/".join(parts)
 
@@ -85,6 +91,29 @@ def instance_stream(partition: str, region: str, instance_id: str) -> str:
 def account_stream(partition: str, account_id: str) -> str:
     """Stream id of an account."""
     return f"account/{partition}/{account_id}"
+
+
+def named_stream(kind: str, partition: str, region: str, account_id: str, name: str) -> str:
+    """Stream id of a resource that its account names; `kind` is one of NAMED_KINDS.
+
+    A name that is used again after a deletion is a new life of the same stream.
+    """
+    return f"{kind}/{partition}/{region}/{account_id}/{quote(name, safe='')}"
+
+
+def stored_object_stream(partition: str, bucket: str, key: str) -> str:
+    """Stream id of an image stored in S3; a bucket's name is unique in its partition."""
+    return f"stored-object/{partition}/{quote(bucket, safe='')}/{quote(key, safe='')}"
+
+
+def import_task_stream(partition: str, region: str, task_id: str) -> str:
+    """Stream id of an import of a machine image or a disk (``import-ami-...``, ``import-snap-...``)."""
+    return f"import-task/{partition}/{region}/{quote(task_id, safe='')}"
+
+
+def coverage_stream(account_id: str, region: str) -> str:
+    """Stream id of what is known about how completely an account and Region is captured."""
+    return f"coverage/{account_id}/{region}"
 
 
 def record_stream(record_id: str) -> str:
@@ -133,4 +162,9 @@ def parse_resource_stream(stream_id: str) -> ResourceRef:
         )
     if all(parts) and kind == "account" and len(parts) == 3:  # noqa: PLR2004 - the shape above
         return ResourceRef(kind=kind, partition=parts[1], account_id=parts[2], resource_id=parts[2])
+    if all(parts) and kind == "stored-object" and len(parts) == 4:  # noqa: PLR2004 - the shape above
+        bucket, key = unquote(parts[2]), unquote(parts[3])
+        return ResourceRef(kind=kind, partition=parts[1], resource_id=f"{bucket}/{key}")
+    if all(parts) and kind == "import-task" and len(parts) == 4:  # noqa: PLR2004 - the shape above
+        return ResourceRef(kind=kind, partition=parts[1], region=parts[2], resource_id=unquote(parts[3]))
     raise StreamIdError(f"{stream_id!r} is not a stream id like image/aws/us-east-1/ami-0abc")

@@ -8,11 +8,14 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from ami_lineage_contracts.envelope import BUS_SOURCE
+from ami_lineage_contracts.graph import LABEL_OF_KIND
 from ami_lineage_contracts.hints import GRAPH_PROJECTED, LOG_APPENDED
 
 MAX_RECEIVE_COUNT: Final = 5
 DEAD_LETTER_RETENTION_SECONDS: Final = 14 * 24 * 3600
 CLOUDTRAIL_DETAIL_TYPE: Final = "AWS API Call via CloudTrail"
+_VERTEX_EVENTS: Final = tuple(f"{kind.replace('-', '_')}." for kind in LABEL_OF_KIND)
+"""Beginnings of the types of all events whose stream has a vertex."""
 
 
 class Queue(BaseModel):
@@ -101,10 +104,7 @@ def build_topology(suffix: str = "") -> Topology:
                 bus=recorded,
                 pattern={
                     "source": [BUS_SOURCE],
-                    "detail-type": [
-                        {"prefix": kind}
-                        for kind in ("image.", "snapshot.", "volume.", "instance.", LOG_APPENDED)
-                    ],
+                    "detail-type": [{"prefix": prefix} for prefix in (*_VERTEX_EVENTS, LOG_APPENDED)],
                 },
                 queue=graph_writer.name,
             ),

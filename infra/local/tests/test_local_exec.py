@@ -52,9 +52,10 @@ def publish(folder: DataFolder) -> None:
     folder.publish(PublishedEndpoints.from_parts(ADDRESS, ENDPOINTS, build_topology(), {}))
 
 
-def test_an_import_into_the_demo_is_refused_with_what_to_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize("verb", ["import", "lookup", "backfill"])
+def test_data_of_yours_is_refused_by_the_demo_with_what_to_do(verb: str, tmp_path: Path) -> None:
     DataFolder(tmp_path).claim("demo")
-    done = exec_(tmp_path, "ami-lineage-ingest", "import", "records")
+    done = exec_(tmp_path, "ami-lineage-ingest", verb, "records")
     assert (done.returncode, done.stdout) == (2, "")
     (sentence,) = done.stderr.splitlines()
     assert str(tmp_path) in sentence

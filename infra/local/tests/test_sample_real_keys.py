@@ -106,8 +106,9 @@ REAL: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     ),
     "ModifyImageAttribute": (
         {
-            "": "attributeType? description+ imageId launchPermission?",
+            "": "attributeType? description+ imageId imdsSupport+ launchPermission?",
             "description": "value+",
+            "imdsSupport": "value+",
             "launchPermission": "add? remove?",
             "launchPermission.add": "items",
             "launchPermission.add.items[]": "group+ organizationArn+ organizationalUnitArn+ userId?",

@@ -1,5 +1,6 @@
 """Builders of elements for the tests of this folder."""
 
+from ami_lineage_contracts.graph import LABEL_OF_KIND
 from graph_store import Edge, GraphStore, StreamFacts, Vertex, WriteOutcome, build_edge_id
 
 
@@ -19,6 +20,14 @@ def instance(name: str) -> str:
     return f"instance/aws/us-east-1/i-{name}"
 
 
+def template(name: str) -> str:
+    return f"launch-template/aws/us-east-1/lt-{name}"
+
+
+def named(kind: str, name: str) -> str:
+    return f"{kind}/aws/us-east-1/111122223333/{name}"
+
+
 def edge(label: str, source: str, target: str, mark: str | None = None, **properties: str) -> Edge:
     return Edge(build_edge_id(label, source, target, mark), label, source, target, properties)
 
@@ -26,7 +35,7 @@ def edge(label: str, source: str, target: str, mark: str | None = None, **proper
 def facts(
     stream_id: str, count: int, *edges: Edge, event_hash: str | None = None, **properties: str
 ) -> StreamFacts:
-    label = stream_id.partition("/")[0].capitalize()
+    label = LABEL_OF_KIND[stream_id.partition("/")[0]]
     return StreamFacts(Vertex(stream_id, label, properties), edges, count, event_hash or f"hash-{count}")
 
 

@@ -129,8 +129,8 @@ def test_what_cannot_be_read_counts_and_is_ignored(trail: Any, event: dict[str, 
 
 
 def test_the_highest_normaliser_version_wins_and_both_count(trail: Any) -> None:
-    trail.add("image.created", "ami-x", record="r", version=2, name="right")
-    trail.add("image.created", "ami-x", record="r", version=1, name="wrong")
+    trail.add("image.created", "ami-x", record="r", normaliser=2, name="right")
+    trail.add("image.created", "ami-x", record="r", normaliser=1, name="wrong")
     state = image(trail)
     assert (state.name, state.event_count) == ("right", 2)
 
@@ -188,3 +188,85 @@ def test_an_observation_shortly_after_a_detach_opens_no_attachment(trail: Any) -
     trail.add("volume.observed", "vol-1", 12, attachments=[attachment])
     (only,) = trail.state("volume", "vol-1").attachments
     assert only.detached_at is not None
+
+
+def test_a_deregistered_image_that_is_recovered_is_available(trail: Any) -> None:
+    made(trail)
+    trail.add("image.deregistered", "ami-x", 10)
+    assert image(trail).state == "deregistered"
+    trail.add("image.recovered", "ami-x", 20)
+    assert image(trail).state == "available"
+
+
+def test_a_disabled_image_loses_its_sharing_for_good(trail: Any) -> None:
+    made(trail)
+    trail.add("image.launch_permission_changed", "ami-x", 1, added=[FRIEND, ALL])
+    trail.add("image.disabled", "ami-x", 2)
+    assert (image(trail).state, image(trail).public, image(trail).shared_with) == ("disabled", False, ())
+    trail.add("image.enabled", "ami-x", 3)
+    assert (image(trail).state, image(trail).shared_with) == ("available", ())
+
+
+def test_disabling_and_enabling_within_one_second_is_uncertain(trail: Any) -> None:
+    made(trail)
+    trail.add("image.disabled", "ami-x", 1)
+    trail.add("image.enabled", "ami-x", 1)
+    assert image(trail).uncertain == ("state",)
+
+
+def test_deprecation_and_protection_are_set_and_taken_back(trail: Any) -> None:
+    made(trail)
+    trail.add("image.deprecation_changed", "ami-x", 1, deprecate_at="2027-01-01T00:00:00Z")
+    trail.add("image.deregistration_protection_changed", "ami-x", 1, enabled=True, with_cooldown=True)
+    assert (image(trail).deprecate_at.year, image(trail).deregistration_protection) == (
+        2027,
+        "enabled-with-cooldown",
+    )
+    trail.add("image.deprecation_changed", "ami-x", 2)
+    trail.add("image.deregistration_protection_changed", "ami-x", 2, enabled=False)
+    assert (image(trail).deprecate_at, image(trail).deregistration_protection) == (None, "disabled")
+
+
+def test_watermarks_are_attached_detached_and_observed(trail: Any) -> None:
+    made(trail)
+    trail.add("image.watermark_attached", "ami-x", 1, key="1:gold")
+    assert [(each.key, each.source) for each in image(trail).watermarks] == [
+        ("1:gold", trail.stream("image", "ami-x"))
+    ]
+    trail.add("image.watermark_detached", "ami-x", 2, key="1:gold")
+    assert image(trail).watermarks == ()
+
+
+def test_the_owners_view_of_sharing_is_all_there_is(trail: Any) -> None:
+    trail.add("image.launch_permission_changed", "ami-x", 1, added=[FRIEND])
+    trail.add("image.observed", "ami-x", 10, shared_with=[ALL])
+    assert [each.value for each in image(trail).shared_with] == ["all"]
+
+
+def test_a_snapshots_sharing_and_use_elsewhere_are_kept(trail: Any) -> None:
+    trail.add("snapshot.created", "snap-1", 0, operation="create_snapshot", volume_id="vol-1")
+    trail.add("snapshot.sharing_changed", "snap-1", 1, added=[FRIEND])
+    trail.add("snapshot.used_elsewhere", "snap-1", 2, operation="copied", by_account_id="222233334444")
+    trail.add("snapshot.deleted", "snap-1", 3)
+    trail.add("snapshot.recovered", "snap-1", 4)
+    state = trail.state("snapshot", "snap-1")
+    assert (state.state, state.public, len(state.shared_with)) == ("completed", False, 1)
+    assert [(each.operation, each.by_account_id) for each in state.used_elsewhere] == [
+        ("copied", "222233334444")
+    ]
+
+
+def test_an_instance_belongs_to_the_group_that_it_came_to_last(trail: Any) -> None:
+    trail.add("instance.launched", "i-1", image_id="ami-a", tags={"aws:autoscaling:groupName": "web"})
+    assert trail.state("instance", "i-1").auto_scaling_group == "web"
+    trail.add("instance.group_changed", "i-1", 5)
+    assert trail.state("instance", "i-1").auto_scaling_group is None
+    trail.add("instance.group_changed", "i-1", 6, auto_scaling_group="api")
+    assert trail.state("instance", "i-1").auto_scaling_group == "api"
+
+
+def test_an_account_is_what_organizations_said_last(trail: Any) -> None:
+    trail.add("account.observed", "111122223333", 0, name="build", path=["r", "a"], owner="team@x")
+    trail.add("account.observed", "111122223333", 10, name="bake", status="ACTIVE")
+    state = trail.state("account", "111122223333")
+    assert (state.name, state.state, state.path, state.owner) == ("bake", "ACTIVE", ("r", "a"), "team@x")

@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from graph_writer_events import event, registered_chain, stream
+from graph_writer_events import event, registered_chain, stream, wide_story
 from graph_writer_world import append, digest_of_graph, digest_of_log, log_of
 
 from ami_lineage_contracts.hints import GraphProjected
@@ -24,6 +24,7 @@ from graph_writer.application.projector import Projector
 from graph_writer.application.rebuild import Rebuilder
 from graph_writer.application.verification import Verifier
 from graph_writer.errors import GenerationLostError, NoGenerationError, RebuildRunningError
+from lineage import FOLD_VERSION
 
 
 @dataclass
@@ -92,6 +93,23 @@ async def test_a_rebuild_gives_the_graph_of_the_log_and_becomes_active(writer: W
     assert report.events == len(registered_chain())
     assert await digest_of_graph(writer.graph, report.generation) == await digest_of_log(writer.log)
     assert [hint.everything for hint in writer.hints] == [True]
+
+
+async def test_a_rebuild_closes_what_has_no_events_of_its_own() -> None:
+    writer = Writer(await log_of(wide_story()), InMemoryGraphStore(), InMemoryGenerationRegistry())
+
+    report = await writer.rebuilder.rebuild()
+
+    assert await digest_of_graph(writer.graph, report.generation) == await digest_of_log(writer.log)
+    ancestor = stream("image", 7)
+    found = await writer.graph.find_vertices(report.generation, [ancestor])
+    assert (found[ancestor].properties["placeholder"], found[ancestor].properties["confidence"]) == (
+        True,
+        "native",
+    )
+    graph = InMemoryGraphStore()
+    await Projector(writer.log, graph).project("live", {one.stream_id for one in wide_story()})
+    assert await digest_of_graph(graph, "live") == await digest_of_log(writer.log)
 
 
 async def test_a_rebuild_removes_the_generation_it_replaces(writer: Writer) -> None:
@@ -195,7 +213,7 @@ async def test_the_lease_names_a_new_generation_only_after_the_batches_that_do_n
     first = await writer.rebuilder.rebuild()
     await writer.gate.renew()
     async with writer.gate.batch():
-        await writer.registry.create_generation("next", 1)
+        await writer.registry.create_generation("next", FOLD_VERSION)
         await writer.registry.mark_catching_up("next")
         await writer.gate.renew()
         during = await writer.registry.list_leases()

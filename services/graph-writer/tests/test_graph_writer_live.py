@@ -139,11 +139,9 @@ async def test_a_hint_about_the_log_wakes_the_catch_up(live: Live) -> None:
 
 
 async def test_an_event_of_a_stream_without_a_vertex_is_done_with(live: Live) -> None:
-    denied = event(
-        "account/aws/111111111111", "account.operation_denied", 1, operation="RunInstances", error_code="x"
-    )
+    gap = event("coverage/111111111111/us-east-1", "coverage.gap_detected", 1, capture="live", reason="x")
 
-    assert await live.handle(message_of(denied)) == ["done"]
+    assert await live.handle(message_of(gap)) == ["done"]
 
 
 async def test_messages_wait_while_the_log_does_not_answer(

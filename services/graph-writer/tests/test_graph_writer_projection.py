@@ -1,8 +1,9 @@
 import asyncio
 import random
+from collections.abc import Callable
 
 import pytest
-from graph_writer_events import event, event_sets, registered_chain, stream
+from graph_writer_events import event, event_sets, registered_chain, stream, wide_story
 from graph_writer_world import (
     GENERATION,
     Hesitant,
@@ -60,7 +61,10 @@ def test_one_late_event_gives_the_graph_of_the_full_set(
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_writers_paused_at_any_await_converge(seed: int) -> None:
+@pytest.mark.parametrize(("story", "rounds"), [(registered_chain, 150), (wide_story, 30)])
+def test_writers_paused_at_any_await_converge(
+    seed: int, story: Callable[[], list[EventEnvelope]], rounds: int
+) -> None:
     """Each event is delivered once, so that no later delivery mends what an interleaving broke."""
     chance = random.Random(seed)
 
@@ -78,8 +82,8 @@ def test_writers_paused_at_any_await_converge(seed: int) -> None:
         await asyncio.gather(write(), write(), write())
         assert await digest_of_graph(graph) == await digest_of_log(log)
 
-    for _ in range(150):
-        asyncio.run(deliver(registered_chain()))
+    for _ in range(rounds):
+        asyncio.run(deliver(story()))
 
 
 @given(event_sets, st.randoms(use_true_random=False))
@@ -130,6 +134,34 @@ async def test_the_lineage_of_a_registered_image_reaches_the_image_of_its_instan
     }
 
 
+async def test_each_kind_of_join_is_closed_whichever_side_comes_last() -> None:
+    for seed in range(20):
+        log, graph = InMemoryEventLog(), InMemoryGraphStore()
+        projector = Projector(log, graph)
+        for one in random.Random(seed).sample(wide_story(), len(wide_story())):
+            await append(log, [one])
+            await projector.project(GENERATION, {one.stream_id})
+        images = [stream("image", number) for number in (3, 4, 7)]
+        derived = await graph.find_neighbours(GENERATION, images, ["DERIVED_FROM"], outgoing=True)
+        found = {(e.source[-1], e.target[-1], e.properties["confidence"]) for e in derived.edges}
+        assert found == {
+            ("3", "2", "reconstructed"),
+            ("3", "7", "native"),
+            ("4", "2", "inferred"),
+            ("7", "8", "native"),
+        }
+        group = stream("auto-scaling-group", 1)
+        launches = await graph.find_neighbours(GENERATION, [group], ["WOULD_LAUNCH"], outgoing=True)
+        assert [edge.target for edge in launches.edges] == [stream("image", 1)]
+        vertices = await graph.find_vertices(GENERATION, [*images, group])
+        assert vertices[stream("image", 7)].properties["placeholder"] is True
+        (marked,) = (await graph.find_vertices(GENERATION, [stream("image", 5)])).values()
+        assert marked.properties["divergent"] is True
+        (root,) = (await graph.find_vertices(GENERATION, [stream("image", 8)])).values()
+        assert root.properties["terminal_reason"] == "public_root"
+        assert "launches_unknown" not in vertices[group].properties
+
+
 async def test_a_stream_that_the_log_does_not_know_changes_nothing() -> None:
     log, graph = await log_of(registered_chain()), InMemoryGraphStore()
 
@@ -140,11 +172,9 @@ async def test_a_stream_that_the_log_does_not_know_changes_nothing() -> None:
 
 
 async def test_streams_without_a_vertex_are_ignored() -> None:
-    denied = event(
-        "account/aws/111111111111", "account.operation_denied", 1, operation="RunInstances", error_code="x"
-    )
-    log, graph = await log_of([denied]), InMemoryGraphStore()
+    gap = event("coverage/111111111111/us-east-1", "coverage.gap_detected", 1, capture="live", reason="x")
+    log, graph = await log_of([gap]), InMemoryGraphStore()
 
-    projected = await Projector(log, graph).project(GENERATION, {denied.stream_id, "image/odd"})
+    projected = await Projector(log, graph).project(GENERATION, {gap.stream_id, "image/odd"})
 
     assert projected.changed == frozenset()

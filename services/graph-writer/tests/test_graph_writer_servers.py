@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graph_writer_events import event, registered_chain, stream
+from graph_writer_events import event, registered_chain, stream, wide_story
 from graph_writer_world import Hesitant, append, digest_of_graph, digest_of_log, no_pause
 from pydantic import SecretStr
 
@@ -148,7 +148,7 @@ async def test_writers_paused_at_any_await_converge_in_the_real_graph(
     world: World, graph_generation: str
 ) -> None:
     log = InMemoryEventLog()
-    events = registered_chain()
+    events = [*registered_chain(), *wide_story()]
     orders = [random.Random(seed).sample(events, len(events)) for seed in range(4)]
 
     await asyncio.gather(

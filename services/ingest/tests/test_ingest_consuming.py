@@ -9,6 +9,7 @@ from ami_lineage_contracts.envelope import EventEnvelope
 from bus import Message, TransientBusError, dead, done, retry
 from event_log import AppendOutcome, ClockSkewError, InMemoryEventLog, RecordEntry
 from ingest.application.consuming import CentralQueueHandler
+from ingest.application.coverage import SCAN_COMPLETED, HourlyCoverage
 from ingest.application.ports import ObserveRequest
 from ingest.application.recording import Recorder
 
@@ -85,7 +86,10 @@ class Desk:
         return await self.handler.handle([message(body) for body in bodies])
 
     async def events(self) -> list[EventEnvelope]:
-        return [event async for event in self.log.scan()]
+        return [event async for event in self.log.scan() if event.event_type != SCAN_COMPLETED]
+
+    async def coverage(self) -> list[EventEnvelope]:
+        return [event async for event in self.log.scan() if event.event_type == SCAN_COMPLETED]
 
 
 async def test_a_record_is_appended_published_and_done() -> None:
@@ -110,6 +114,30 @@ async def test_a_redelivered_record_doubles_nothing_and_is_published_again() -> 
 
     assert len(await desk.events()) == 2
     assert len(desk.published.events) == 4
+
+
+async def test_coverage_is_stated_once_for_each_account_region_and_hour() -> None:
+    desk = Desk()
+
+    await desk.handle(envelope(eventID="1"), envelope(eventID="2", eventTime="2026-11-23T12:59:59Z"))
+    await desk.handle(envelope(eventID="3", eventTime="2026-11-23T13:00:00Z"))
+    await Desk(desk.log).handle(envelope(eventID="4", eventTime="2026-11-23T13:10:00Z"))
+
+    covered = [event.data["covers_to"] for event in await desk.coverage()]
+    assert sorted(covered) == ["2026-11-23T12:00:00Z", "2026-11-23T13:00:00Z"]
+    assert {event.stream_id for event in await desk.coverage()} == {f"coverage/{ACCOUNT}/us-east-1"}
+    assert all(event.event_type != SCAN_COMPLETED for event in desk.published.events)
+
+
+def test_an_hour_that_was_stated_is_not_appended_again() -> None:
+    coverage = HourlyCoverage("live")
+    moments = [(ACCOUNT, "us-east-1", datetime(2026, 11, 23, 12, minute, tzinfo=UTC)) for minute in (0, 59)]
+
+    hours = coverage.list_new_hours(moments)
+    coverage.keep(hours)
+
+    assert len(hours) == 1
+    assert coverage.list_new_hours(moments) == []
 
 
 async def test_a_message_stays_until_its_events_are_published() -> None:

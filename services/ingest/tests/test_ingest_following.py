@@ -7,7 +7,7 @@ from typing import Any
 
 from event_log import InMemoryEventLog
 from ingest.adapters.checkpoint import Checkpoint
-from ingest.adapters.record_files import FileLimits
+from ingest.adapters.formats.limits import FileLimits
 from ingest.application.following import ArchiveFollower
 from ingest.application.importer import Importer
 from ingest.application.recording import Recorder
@@ -40,9 +40,15 @@ class Desk:
         async def tell(events: Any) -> None:
             self.told.extend(event.stream_id for event in events)
 
-        importer = Importer(Recorder(self.log, attempts=1), LIMITS, 10, 2, tell)
+        recorder = Recorder(self.log, attempts=1)
         self.follower = ArchiveFollower(
-            self.folder, importer, Checkpoint(self.checkpoint_file), self.count, 0.01
+            self.folder,
+            Importer(recorder, 10, 2, tell),
+            LIMITS,
+            recorder,
+            Checkpoint(self.checkpoint_file),
+            self.count,
+            0.01,
         )
 
     def count(self, outcome: str, number: int) -> None:

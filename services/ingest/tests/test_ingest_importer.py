@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from event_log import AppendOutcome, InMemoryEventLog, PermanentLogError, RecordEntry, TransientLogError
-from ingest.adapters.record_files import FileLimits
+from ingest.adapters.file_source import FileSource
+from ingest.adapters.formats.limits import FileLimits
 from ingest.adapters.rejects import RejectsFile
 from ingest.application.importer import Importer
 from ingest.application.recording import Recorder
@@ -39,9 +40,9 @@ async def run(
     log: Any, *paths: Path, selection: Selection = EVERYTHING, limits: FileLimits = LIMITS, batch: int = 7
 ) -> ImportSummary:
     rejects = paths[0].parent / "rejects.out"
-    importer = Importer(Recorder(log, attempts=1), limits, batch_records=batch, concurrency=3)
+    importer = Importer(Recorder(log, attempts=1), batch_records=batch, concurrency=3)
     with RejectsFile(rejects) as sink:
-        tally = await importer.run(paths, sink.write, selection)
+        tally = await importer.run([FileSource(paths, limits, selection)], sink.write, selection)
         summary = tally.build_summary(str(sink.written) if sink.written else None)
     assert summary.records == summary.recorded + summary.duplicate + summary.ignored + summary.rejected
     return summary
@@ -74,7 +75,15 @@ async def test_the_real_records_add_up_and_a_second_import_changes_nothing(tmp_p
     assert second.ignored == first.ignored
     assert second.rejected == first.rejected
     assert "MANIFEST.csv" in str(first.skipped_files)
-    assert "ModifySnapshotAttribute" in first.not_understood
+    assert second.not_understood == first.not_understood
+
+
+async def test_an_ec2_write_that_is_not_understood_is_named_with_its_ids(tmp_path: Path) -> None:
+    write(tmp_path, "in/a.json", make_record(1, eventName="InventedImageCall"))
+
+    summary = await run(InMemoryEventLog(), tmp_path / "in")
+
+    assert summary.not_understood["InventedImageCall"].resource_ids == ("ami-00000001",)
 
 
 @pytest.mark.parametrize("batch", [1, 3, 100])

@@ -1,13 +1,11 @@
 """The normaliser is total and deterministic, whatever a record holds."""
 
-import copy
 import json
-import random
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.domain.normaliser import CORRECTION_VERSION, normalise
@@ -34,38 +32,6 @@ anything = st.recursive(
     ),
     max_leaves=8,
 )
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    found = [path] if path else []
-    entries = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    for key, entry in entries:
-        found.extend(places(entry, (*path, key)))
-    return found
-
-
-def put(document: Any, path: tuple[Any, ...], value: Any) -> None:
-    for key in path[:-1]:
-        document = document[key]
-    document[path[-1]] = value
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(SEEDS), st.lists(anything, min_size=1, max_size=4), st.randoms(use_true_random=False))
-def test_a_mutated_record_has_exactly_one_outcome(
-    seed: dict[str, Any], values: list[Any], chance: random.Random
-) -> None:
-    record = copy.deepcopy(seed)
-    for value in values:
-        put(record, chance.choice(places(record)), value)
-
-    normalised = normalise(record)
-
-    outcomes = [bool(normalised.events), normalised.ignored is not None, normalised.rejected is not None]
-    assert outcomes.count(True) == 1
-    assert normalise(copy.deepcopy(record)) == normalised or "NaN" in json.dumps(record)
 
 
 @settings(max_examples=200, deadline=None)
@@ -140,14 +106,9 @@ def test_a_record_without_an_id_gets_one_that_depends_on_its_content_alone() -> 
 
 
 def test_other_services_with_the_same_operation_names_are_ignored() -> None:
-    assert normalise(REGISTER | {"eventSource": "appstream.amazonaws.com"}).ignored == "another service"
-
-
-def test_an_unknown_write_that_names_images_is_ignored_by_name_with_the_ids() -> None:
-    normalised = normalise(REGISTER | {"eventName": "EnableFastLaunch"})
-
-    assert normalised.ignored == "not understood yet: EnableFastLaunch"
-    assert "ami-0aa1d83d0b0985c86" in normalised.not_understood
+    assert normalise(REGISTER | {"eventSource": "appstream.amazonaws.com"}).ignored == (
+        "RegisterImage of appstream.amazonaws.com"
+    )
 
 
 def test_a_read_is_ignored_whatever_it_names() -> None:
@@ -167,21 +128,45 @@ def test_a_correction_takes_the_place_of_what_it_corrects() -> None:
     assert corrected.events[0].normaliser_version == CORRECTION_VERSION + 1
 
 
-def test_an_image_state_change_of_eventbridge_is_recorded_under_its_id() -> None:
-    envelope = {
-        "id": "7bf73129",
-        "detail-type": "EC2 AMI State Change",
-        "source": "aws.ec2",
-        "account": "111122223333",
-        "time": "2026-11-23T12:00:00Z",
-        "region": "cn-north-1",
-        "detail": {"ImageId": "ami-0abc", "State": "failed", "ErrorMessage": "no space"},
-    }
+def bury(value: object, depth: int) -> object:
+    for _ in range(depth):
+        value = [value]
+    return value
 
-    normalised = normalise(envelope)
 
-    assert normalised.record_id == "7bf73129"
-    (event,) = normalised.events
-    assert event.stream_id == "image/aws-cn/cn-north-1/ami-0abc"
-    assert event.data == {"state": "failed", "reason": "no space"}
-    assert event.source.kind == "eventbridge"
+@pytest.mark.parametrize(
+    "value",
+    [bury(1, 3000), 10**5000, "\ud800", {"\ud800": 1}],
+    ids=["deep", "long number", "no Unicode", "no Unicode as a name"],
+)
+def test_a_record_without_an_id_gets_one_however_deep_or_odd_its_content(value: object) -> None:
+    record = {name: entry for name, entry in REGISTER.items() if name != "eventID"} | {"userAgent": value}
+
+    normalised = normalise(record)
+
+    assert (normalised.record_id or "").startswith("sha256-")
+    assert normalised.record_id == normalise(dict(reversed(record.items()))).record_id
+    assert normalised.record_id != normalise(record | {"userAgent": [value, 1]}).record_id
+
+
+def test_an_id_that_is_buried_deep_is_found() -> None:
+    record = REGISTER | {"eventName": "RemodelImage", "requestParameters": bury("ami-0a1b2c3d", 3000)}
+
+    assert "ami-0a1b2c3d" in normalise(record).not_understood
+
+
+@pytest.mark.parametrize("text", ["web\ud800", "\udfffweb", "ä\ud800"], ids=["end", "start", "umlaut"])
+def test_text_that_is_no_unicode_can_still_be_written(text: str) -> None:
+    request = REGISTER["requestParameters"] | {"name": text, "description": text}
+    record = REGISTER | {"requestParameters": request, "addendum": {"originalEventID": text}}
+
+    (event, *_) = normalise(record).events
+
+    assert "?" in event.data["name"]
+    assert event.model_dump_json()
+
+
+def test_a_number_longer_than_python_writes_reads_as_absent() -> None:
+    request = REGISTER["requestParameters"] | {"name": 10**5000}
+
+    assert "name" not in normalise(REGISTER | {"requestParameters": request}).events[0].data

@@ -1,19 +1,22 @@
 """Observations record what differs, once, whatever is delivered twice."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from ami_lineage_contracts.envelope import EventEnvelope
+from ami_lineage_contracts.envelope import EventEnvelope, EventSource
 from bus import Message, done, retry
-from event_log import InMemoryEventLog
+from event_log import InMemoryEventLog, RecordEntry
+from ingest.application.differences import DifferenceRecorder
 from ingest.application.observing import Observer, Pace
 from ingest.application.ports import ObserveRequest
 from ingest.application.recording import Recorder
 from ingest.errors import SourceUnavailableError
 
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 INSTANCE, VOLUME, SNAPSHOT, IMAGE = "i-0a", "vol-0a", "snap-0a", "ami-0a"
 
 
@@ -49,7 +52,10 @@ class Cloud:
             "snapshot": [],
         }
 
-    async def describe(self, kind: str, region: str, resource_ids: Sequence[str]) -> list[dict[str, Any]]:
+    async def describe(
+        self, account_id: str | None, kind: str, region: str, resource_ids: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        assert account_id == "111122223333"
         if self.broken:
             raise SourceUnavailableError("throttled")
         self.calls.append((kind, region, tuple(resource_ids)))
@@ -70,7 +76,13 @@ class Bus:
 class Desk:
     def __init__(self) -> None:
         self.log, self.cloud, self.bus = InMemoryEventLog(), Cloud(), Bus()
-        self.observer = Observer(self.log, Recorder(self.log), self.bus, self.cloud, Pace(0.0))
+        self.now = NOON
+        self.observer = Observer(
+            DifferenceRecorder(self.log, Recorder(self.log), lambda: self.now),
+            self.bus,
+            self.cloud,
+            Pace(0.0),
+        )
 
     async def look(self, *stream_ids: str) -> list[Any]:
         requests = [
@@ -121,8 +133,10 @@ async def test_a_repeated_request_appends_nothing_until_something_differs() -> N
     assert await desk.types() == ["volume.observed"]
 
     desk.cloud.resources["volume"][0]["State"] = "available"
+    desk.now += timedelta(hours=1)
     await desk.look(f"volume/{VOLUME}")
     desk.cloud.resources["volume"][0]["State"] = "in-use"
+    desk.now += timedelta(hours=1)
     await desk.look(f"volume/{VOLUME}")
     assert await desk.types() == ["volume.observed"] * 3
 
@@ -182,3 +196,82 @@ async def test_a_malformed_request_is_dead_and_the_others_are_handled() -> None:
     (outcome,) = await desk.observer.handle([bad])
 
     assert outcome not in (done(), retry())
+
+
+async def tell(desk: Desk, event_type: str, at: datetime, **data: Any) -> None:
+    event = EventEnvelope(
+        event_id=uuid4(),
+        event_type=event_type,
+        stream_id=f"image/aws/us-east-1/{IMAGE}",
+        occurred_at=at,
+        recorded_at=at,
+        producer="ingest",
+        source=EventSource(kind="cloudtrail", record_id="r"),
+        correlation_id="c",
+        data=data,
+    )
+    await desk.log.append([RecordEntry(events=(event,))])
+
+
+async def test_what_contradicts_an_event_is_recorded_though_the_last_look_said_the_same() -> None:
+    desk = Desk()
+    await desk.look(f"image/{IMAGE}")
+    await tell(desk, "image.state_changed", NOON + timedelta(hours=1), state="disabled")
+    desk.now += timedelta(hours=2)
+
+    await desk.look(f"image/{IMAGE}")
+    await desk.look(f"image/{IMAGE}")
+
+    assert (await desk.types()).count("image.observed") == 2
+
+
+async def test_what_an_event_told_since_the_last_look_is_no_difference() -> None:
+    desk = Desk()
+    await desk.look(f"image/{IMAGE}")
+    await tell(desk, "image.tagged", NOON + timedelta(hours=1), tags={"a": "b"})
+    desk.cloud.resources["image"][0]["Tags"] = [{"Key": "a", "Value": "b"}]
+    desk.now += timedelta(hours=2)
+
+    await desk.look(f"image/{IMAGE}")
+
+    assert (await desk.types()).count("image.observed") == 1
+
+
+async def test_a_look_too_soon_after_an_event_is_repeated_once_it_counts() -> None:
+    desk = Desk()
+    await desk.look(f"image/{IMAGE}")
+    await tell(desk, "image.state_changed", NOON + timedelta(hours=1), state="disabled")
+    desk.now = NOON + timedelta(hours=1, minutes=1)
+
+    await desk.look(f"image/{IMAGE}")
+    await desk.look(f"image/{IMAGE}")
+    assert (await desk.types()).count("image.observed") == 2
+
+    desk.now += timedelta(hours=1)
+    await desk.look(f"image/{IMAGE}")
+    await desk.look(f"image/{IMAGE}")
+    assert (await desk.types()).count("image.observed") == 3
+
+
+async def test_a_look_that_tells_less_takes_nothing_back() -> None:
+    desk = Desk()
+    desk.cloud.resources["image"][0]["LaunchPermissions"] = [{"UserId": "444455556666"}]
+    await desk.look(f"image/{IMAGE}")
+    del desk.cloud.resources["image"][0]["LaunchPermissions"]
+    desk.now += timedelta(hours=2)
+
+    await desk.look(f"image/{IMAGE}")
+
+    assert (await desk.types()).count("image.observed") == 1
+
+
+async def test_the_end_of_a_deprecation_is_a_difference() -> None:
+    desk = Desk()
+    desk.cloud.resources["image"][0]["DeprecationTime"] = "2027-01-01T00:00:00.000Z"
+    await desk.look(f"image/{IMAGE}")
+    del desk.cloud.resources["image"][0]["DeprecationTime"]
+    desk.now += timedelta(hours=2)
+
+    await desk.look(f"image/{IMAGE}")
+
+    assert (await desk.types()).count("image.observed") == 2

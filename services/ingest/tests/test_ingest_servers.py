@@ -53,7 +53,7 @@ async def platform(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch)
 
 
 async def read_events(platform: Platform) -> list[EventEnvelope]:
-    return [event async for event in platform.log.scan()]
+    return [event async for event in platform.log.scan() if not event.event_type.startswith("coverage.")]
 
 
 async def wait_for_events(platform: Platform, number: int) -> list[EventEnvelope]:

@@ -46,8 +46,11 @@ class FakeVerdicts:
 class FakeEvents:
     """The event log, as far as it is read here."""
 
+    def __init__(self) -> None:
+        self.streams = dict(EVENTS)
+
     async def read_streams(self, stream_ids: Sequence[str]) -> dict[str, tuple[EventEnvelope, ...]]:
-        return {stream: EVENTS.get(stream, ()) for stream in stream_ids}
+        return {stream: self.streams.get(stream, ()) for stream in stream_ids}
 
 
 @dataclass
@@ -57,6 +60,7 @@ class Site:
     app: Gate
     credentials: CredentialStore
     store: InMemoryGraphStore
+    events: FakeEvents
     register: InMemoryGenerationRegistry
     ticker: Ticker
 
@@ -94,16 +98,17 @@ async def site(settings: QueryApiSettings) -> AsyncIterator[Site]:
     await register.mark_catching_up(GENERATION)
     await register.activate(GENERATION, 0)
     credentials = CredentialStore(settings.keys_path, SECRET)
+    events = FakeEvents()
     app = build_service(
         settings=settings,
         graph=ActiveGraph(store, register, ticker),
-        events=FakeEvents(),
+        events=events,
         verdicts=FakeVerdicts(),
         credentials=credentials,
         secret=SECRET,
         clock=ticker,
     )
-    yield Site(app, credentials, store, register, ticker)
+    yield Site(app, credentials, store, events, register, ticker)
     credentials.close()
 
 

@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
+from query_api_estate import settle
 from query_api_organization import CHILD, GOLDEN, LAUNDERED, TWIN_EAST
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(120)]
@@ -26,6 +27,11 @@ PAGES = {
     "placeholder": f"/images/{TWIN_EAST}",
     "not-found": "/images/ami-0000000000",
     "docs": "/docs",
+    "past": f"/images/{GOLDEN}?as_of=2026-11-01T11:30:00Z",
+    "impact": f"/impact?ami_id={GOLDEN}",
+    "impact-none": "/impact",
+    "impact-bad": "/impact?account=12",
+    "coverage": "/coverage",
 }
 
 
@@ -63,6 +69,7 @@ async def open_page(browser: Browser, base: str, site: Any, **options: Any) -> P
 async def test_every_page_fits_is_accessible_and_breaks_no_rule_of_its_own_policy(
     base: str, site: Any, browser: Browser, tmp_path: Path, scheme: str, width: int
 ) -> None:
+    await settle(site)
     page = await open_page(browser, base, site, color_scheme=scheme, viewport={"width": width, "height": 900})
     complaints: list[str] = []
     requests: list[str] = []
@@ -95,6 +102,24 @@ async def test_pages_read_the_same_without_javascript(base: str, site: Any, brow
     assert await page.locator("svg .box").count() == 5
     await page.get_by_role("link", name="checkout-service-318").first.click()
     assert await page.get_by_role("heading", level=1, name="checkout-service-318").is_visible()
+
+
+async def test_impact_and_the_past_are_reached_from_the_image_without_javascript(
+    base: str, site: Any, browser: Browser
+) -> None:
+    await settle(site)
+    page = await open_page(browser, base, site, java_script_enabled=False)
+
+    await page.goto(f"{base}/images/{GOLDEN}")
+    await page.get_by_role("button", name="Show the impact of this image").click()
+    assert await page.get_by_role("heading", name="The next scale-out would start it").is_visible()
+    assert await page.get_by_text("root replaced").is_visible()
+    await page.goto(f"{base}/images/{GOLDEN}")
+    await page.get_by_label("As it was at (UTC)").fill("2026-11-01T11:30:00Z")
+    await page.get_by_role("button", name="Show that time").click()
+
+    assert await page.get_by_text("You see the past").is_visible()
+    assert await page.get_by_text("No recorded image was made of this one.").is_visible()
 
 
 async def test_the_keyboard_alone_leads_from_search_to_the_drawing(

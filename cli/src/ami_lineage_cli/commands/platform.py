@@ -1,14 +1,22 @@
 """Verbs that need a platform on this machine: they call the console scripts of infra/local and the services."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ami_lineage_cli.errors import UsageError
-from ami_lineage_cli.local import run_in_platform, run_platform
+from ami_lineage_cli.local import run_in_platform, run_platform, run_script
 from ami_lineage_cli.options import AsJson, DataDir, load_settings
 from ami_lineage_cli.settings import get_connection, get_running_folder
+
+Since = Annotated[str | None, typer.Option(help="Only records at or after this time.")]
+Until = Annotated[str | None, typer.Option(help="Only records before this time.")]
+Rejects = Annotated[Path | None, typer.Option(help="Where to write rejected records.")]
+Profile = Annotated[str | None, typer.Option(help="AWS profile that reads your organization.")]
+Role = Annotated[str | None, typer.Option(help="Role to assume for reading: an ARN or a name.")]
+ExternalId = Annotated[str | None, typer.Option(help="External id that the role asks for.")]
 
 
 def up(
@@ -36,32 +44,82 @@ def login(data_dir: DataDir = None) -> None:
 
 
 def import_(
-    paths: Annotated[list[Path], typer.Argument(help="CloudTrail files or folders.")],
-    since: Annotated[str | None, typer.Option(help="Only records at or after this time.")] = None,
-    until: Annotated[str | None, typer.Option(help="Only records before this time.")] = None,
+    paths: Annotated[list[str], typer.Argument(help="CloudTrail files, folders or s3://bucket/prefix.")],
+    since: Since = None,
+    until: Until = None,
     accounts: Annotated[str | None, typer.Option(help="Only these account ids, with commas.")] = None,
     regions: Annotated[str | None, typer.Option(help="Only these Regions, with commas.")] = None,
-    rejects: Annotated[Path | None, typer.Option(help="Where to write rejected records.")] = None,
+    rejects: Rejects = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Only say how much there is to read.")] = False,
+    profile: Profile = None,
+    role: Role = None,
+    external_id: ExternalId = None,
+    bucket_owner: Annotated[str | None, typer.Option(help="Account that must own the bucket.")] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Import CloudTrail records into your own data; returns when the graph is up to date."""
-    if missing := [str(path) for path in paths if not path.exists()]:
+    remote = [path for path in paths if path.startswith("s3://")]
+    if missing := [path for path in paths if path not in remote and not Path(path).exists()]:
         raise UsageError(f"There is no file or folder {', '.join(missing)}: nothing was imported.")
-    arguments = [str(path.absolute()) for path in paths]
-    for name, value in (
-        ("--since", since),
-        ("--until", until),
-        ("--accounts", accounts),
-        ("--regions", regions),
-        ("--rejects", None if rejects is None else str(rejects.absolute())),
-    ):
-        if value is not None:
-            arguments += [name, value]
-    if as_json:
-        arguments.append("--json")
+    # A console script runs in another folder.
+    arguments = [path if path in remote else str(Path(path).absolute()) for path in paths]
+    arguments += _to_words(
+        {
+            "--since": since,
+            "--until": until,
+            "--accounts": accounts,
+            "--regions": regions,
+            "--rejects": None if rejects is None else str(rejects.absolute()),
+            "--profile": profile,
+            "--role": role,
+            "--external-id": external_id,
+            "--bucket-owner": bucket_owner,
+        }
+    )
+    arguments += ["--json"] if as_json else []
+    if estimate:
+        run_script("ami-lineage-ingest", ["import", *arguments, "--estimate"])
+    _run_ingest(["import", *arguments], data_dir)
+
+
+def lookup(
+    regions: Annotated[str, typer.Option(help="Regions to look into, with commas.")],
+    accounts: Annotated[
+        str | None, typer.Option(help="Accounts, with commas; else the profile's own.")
+    ] = None,
+    since: Since = None,
+    until: Until = None,
+    rejects: Rejects = None,
+    profile: Profile = None,
+    role: Role = None,
+    external_id: ExternalId = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import the 90 days that CloudTrail itself keeps, without any trail; returns when the graph is up to date."""
+    arguments = _to_words(
+        {
+            "--regions": regions,
+            "--accounts": accounts,
+            "--since": since,
+            "--until": until,
+            "--rejects": None if rejects is None else str(rejects.absolute()),
+            "--profile": profile,
+            "--role": role,
+            "--external-id": external_id,
+        }
+    )
+    _run_ingest(["lookup", *arguments, *(["--json"] if as_json else [])], data_dir)
+
+
+def _run_ingest(arguments: list[str], data_dir: Path | None) -> None:
     settings = load_settings(data_dir=data_dir)
-    run_in_platform(settings, "ami-lineage-ingest", ["import", *arguments], waits_for_graph=True)
+    run_in_platform(settings, "ami-lineage-ingest", arguments, waits_for_graph=True)
+
+
+def _to_words(options: Mapping[str, str | None]) -> list[str]:
+    return [word for name, value in options.items() if value is not None for word in (name, value)]
 
 
 def sample(

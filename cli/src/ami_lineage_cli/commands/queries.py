@@ -6,7 +6,17 @@ from urllib.parse import quote
 import typer
 
 from ami_lineage_cli.client import ApiClient
-from ami_lineage_cli.options import AsJson, DataDir, Image, Output, Url, load_settings, to_format
+from ami_lineage_cli.options import (
+    AsJson,
+    AsOf,
+    DataDir,
+    Image,
+    KnownAt,
+    Output,
+    Url,
+    load_settings,
+    to_format,
+)
 from ami_lineage_cli.output import OutputFormat, print_answer
 from ami_lineage_cli.settings import get_connection
 
@@ -17,11 +27,12 @@ EVENT_COLUMNS = ("occurred_at", "event_type", "actor", "source", "event_id", "da
 IMAGE_COLUMNS = ("resource_id", "name", "account_id", "region", "state", "created_at", "method", "confidence")
 
 
-def _client(url: str | None, data_dir: Any) -> ApiClient:  # noqa: ANN401 - typer hands over a Path or None
+def connect(url: str | None, data_dir: Any) -> ApiClient:  # noqa: ANN401 - typer hands over a Path or None
+    """A client of the API that these options name."""
     return ApiClient(get_connection(load_settings(url, data_dir)))
 
 
-def _path(image: str, question: str) -> str:
+def to_path(image: str, question: str) -> str:
     """Path of a question; whatever was typed stays one name in it."""
     return f"/api/v1/ami/{quote(image, safe='/:')}/{question}"
 
@@ -31,14 +42,25 @@ def lineage(
     direction: Annotated[str, typer.Option(help="ancestors, descendants or both.")] = "both",
     depth: Annotated[int, typer.Option(min=1, max=100)] = 10,
     include: Annotated[str | None, typer.Option(help="instances, snapshots, or both with a comma.")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     url: Url = None,
     data_dir: DataDir = None,
     output: Output = OutputFormat.TABLE,
     as_json: AsJson = False,
 ) -> None:
     """Where an image came from and what was made of it, with method, confidence and evidence."""
-    with _client(url, data_dir) as api:
-        body = api.get(_path(image, "lineage"), {"direction": direction, "depth": depth, "include": include})
+    with connect(url, data_dir) as api:
+        body = api.get(
+            to_path(image, "lineage"),
+            {
+                "direction": direction,
+                "depth": depth,
+                "include": include,
+                "as_of": as_of,
+                "known_at": known_at,
+            },
+        )
     print_answer(
         to_format(output, as_json),
         body,
@@ -62,14 +84,16 @@ def _to_steps(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 def provenance(
     image: Image,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     url: Url = None,
     data_dir: DataDir = None,
     output: Output = OutputFormat.TABLE,
     as_json: AsJson = False,
 ) -> None:
     """The chain from an image to its root, each step with its evidence, each end with its reason."""
-    with _client(url, data_dir) as api:
-        body = api.get(_path(image, "provenance"))
+    with connect(url, data_dir) as api:
+        body = api.get(to_path(image, "provenance"), {"as_of": as_of, "known_at": known_at})
     print_answer(
         to_format(output, as_json),
         body,
@@ -83,14 +107,16 @@ def provenance(
 def history(
     image: Image,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 200,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     url: Url = None,
     data_dir: DataDir = None,
     output: Output = OutputFormat.TABLE,
     as_json: AsJson = False,
 ) -> None:
     """Every event of an image, with who did it."""
-    with _client(url, data_dir) as api:
-        body = api.get(_path(image, "history"), {"limit": limit})
+    with connect(url, data_dir) as api:
+        body = api.get(to_path(image, "history"), {"limit": limit, "as_of": as_of, "known_at": known_at})
     print_answer(to_format(output, as_json), body, {"History": (body["events"], EVENT_COLUMNS)})
 
 
@@ -116,7 +142,7 @@ def search(
         "tag": tag,
         "derived_from": derived_from,
     }
-    with _client(url, data_dir) as api:
+    with connect(url, data_dir) as api:
         body = api.post(
             "/api/v1/ami/search",
             {"limit": limit, **{key: value for key, value in filters.items() if value is not None}},
@@ -131,7 +157,7 @@ def overview(
     as_json: AsJson = False,
 ) -> None:
     """Counts of the whole organization."""
-    with _client(url, data_dir) as api:
+    with connect(url, data_dir) as api:
         body = api.get("/api/v1/overview")
     rows = [{"what": key, "value": value} for key, value in body.items()]
     print_answer(to_format(output, as_json), body, {"Overview": (rows, ("what", "value"))})
@@ -144,7 +170,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Which generation of the graph answers, and up to when it holds the log."""
-    with _client(url, data_dir) as api:
+    with connect(url, data_dir) as api:
         body = api.get("/api/v1/generations")
     rows = [{"what": key, "value": value} for key, value in body.items()]
     print_answer(to_format(output, as_json), body, {"Status": (rows, ("what", "value"))})

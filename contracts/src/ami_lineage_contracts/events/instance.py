@@ -1,8 +1,10 @@
 """Events of an instance stream."""
 
+from typing import Literal
+
 from pydantic import Field
 
-from ami_lineage_contracts.events.payload import Attachment, Payload
+from ami_lineage_contracts.events.payload import Attachment, ImageReference, Payload, TemplateReference
 from ami_lineage_contracts.times import UtcDatetime
 
 
@@ -27,6 +29,36 @@ class InstanceLaunched(Payload):
     auto_scaling_group: str | None = None
     reservation_id: str | None = None
     tags: dict[str, str] = Field(default_factory=dict)
+
+
+class InstanceFleetLaunched(Payload):
+    """A fleet or a Spot request answered with this instance; its launch itself is told by RunInstances."""
+
+    operation: Literal["create_fleet", "request_spot_instances"]
+    owner_account_id: str | None = None
+    fleet_id: str | None = None
+    template: TemplateReference | None = None
+    image: ImageReference | None = None
+    instance_type: str | None = None
+
+
+class InstanceGroupChanged(Payload):
+    """The instance came to an auto scaling group (its name), or left its group (None)."""
+
+    auto_scaling_group: str | None = None
+
+
+class InstanceRootVolumeReplaced(Payload):
+    """CreateReplaceRootVolumeTask was accepted.
+
+    With `image_id` the instance runs that image from here on (AWS_FACTS 1.7); with `snapshot_id` or `volume_id`
+    what these hold; with none its root is as it was launched.
+    """
+
+    task_id: str | None = None
+    image_id: str | None = None
+    snapshot_id: str | None = None
+    volume_id: str | None = None
 
 
 class InstanceStateChanged(Payload):
@@ -65,4 +97,7 @@ class InstanceObserved(Payload):
     root_volume_id: str | None = None
     attachments: tuple[Attachment, ...] = ()
     instance_profile: str | None = None
+    launch_template_id: str | None = None
+    launch_template_version: str | None = None
+    auto_scaling_group: str | None = None
     tags: dict[str, str] | None = None

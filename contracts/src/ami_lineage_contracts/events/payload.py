@@ -48,6 +48,40 @@ class Attachment(BaseModel):
     attached_at: UtcDatetime | None = None
 
 
+class ImportSource(BaseModel):
+    """Where a disk of an import came from: an object of S3, a URL, or a snapshot."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    disk_format: str | None = None
+    url: str | None = None
+    bucket: str | None = None
+    object_key: str | None = None
+    snapshot_id: str | None = None
+
+
+class ImageReference(BaseModel):
+    """An image as a template, a group or a recipe names it: at most one of the two is set.
+
+    `image_id`: the literal id. `parameter`: the name, version and label in ``resolve:ssm:name[:version|:label]``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    image_id: str | None = None
+    parameter: str | None = None
+
+
+class TemplateReference(BaseModel):
+    """A launch template as a group or fleet names it; `version` may be ``$Latest`` or ``$Default``, its default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    template_id: str | None = None
+    template_name: str | None = None
+    version: str | None = None
+
+
 class Tagged(Payload):
     """Tags set to these values."""
 

@@ -17,7 +17,7 @@ from graph_store.models import (
     build_edge_id,
 )
 
-CLOSED_LABELS: Final = ("Image", "Instance")
+CLOSED_LABELS: Final = ("Image", "Instance", "AutoScalingGroup")
 """Vertices that have a closure, so an epoch."""
 
 
@@ -106,5 +106,5 @@ def require_valid_closure(closure: ClosureWrite) -> None:
         require_valid_id(edge)
         if edge.label not in DERIVED_EDGES or edge.source != closure.stream_id:
             raise InvalidElementError(
-                f"{edge.id}: a closure holds DERIVED_FROM or RUNS edges from its vertex"
+                f"{edge.id}: a closure holds {', '.join(DERIVED_EDGES)} edges from its vertex"
             )

@@ -30,7 +30,18 @@ class GraphWriteStore(Protocol):
         """
 
     async def find_dependents(self, generation: str, stream_ids: Iterable[str]) -> frozenset[str]:
-        """Images and instances whose closure may rest on one of these streams (themselves included)."""
+        """Images, instances and groups whose closure may rest on one of these streams (themselves included)."""
+
+    async def find_speakers(self, generation: str, ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Sources of the edges SPEAKS_OF into each of these vertices; empty where there are none.
+
+        Read it BEHIND the epoch of what is closed with the answer. The speakers of an image are the images whose
+        observed ancestry tells of it; those of a template's name are the templates of an account and Region that
+        have it.
+        """
+
+    async def find_watermarked(self, generation: str, image_ids: Iterable[str]) -> frozenset[str]:
+        """Those of these images, and of all that is derived from them, which carry a watermark."""
 
     async def read_epochs(self, generation: str, stream_ids: Iterable[str]) -> dict[str, int]:
         """Epoch of each stream that has a vertex; read it BEFORE the inputs of a closure."""

@@ -12,7 +12,7 @@ from typing import Final
 Scalar = str | int | float | bool
 Properties = Mapping[str, Scalar]
 
-CLOSURE_PROPERTIES: Final = frozenset({"terminal_reason", "confidence", "divergent"})
+CLOSURE_PROPERTIES: Final = frozenset({"terminal_reason", "confidence", "divergent", "launches_unknown"})
 """Vertex properties that belong to the closure: `write_closures` sets or removes them, `write_facts` never
 touches them."""
 
@@ -82,7 +82,7 @@ class WriteResult:
 
 @dataclass(frozen=True, slots=True)
 class ClosureWrite:
-    """The closure of an image (DERIVED_FROM edges) or of an instance (RUNS edges), replacing the last one.
+    """The closure of an image (DERIVED_FROM edges), an instance (RUNS) or a group (WOULD_LAUNCH), replacing the last.
 
     `properties` may hold CLOSURE_PROPERTIES only; those that are absent are removed.
     """

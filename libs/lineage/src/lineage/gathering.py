@@ -59,6 +59,13 @@ class Gathering:
         if self.state.value is None:
             self.state.set(state, entry)
 
+    def begin_again(self) -> None:
+        """The name was used before: what is gathered from now on is of a new life."""
+        self.state = Slot()
+        self.tags = SlotMap()
+        self.tags_complete = False
+        self.making = None
+
     def observe(
         self, entry: Entry, owner: str | None, state: str | None, tags: Mapping[str, str] | None
     ) -> None:

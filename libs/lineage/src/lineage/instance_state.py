@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from ami_lineage_contracts.events.instance import (
+    InstanceFleetLaunched,
+    InstanceGroupChanged,
     InstanceLaunched,
     InstanceObserved,
     InstanceStateChanged,
@@ -14,6 +16,7 @@ from lineage.gathering import Gathering
 from lineage.order import Arranged, Entry
 from lineage.root_changes import USUAL_ROOT_DEVICES, ObservedRoot, RootChange, RootHistory
 from lineage.slots import Slot
+from lineage.spans import Span, Timeline
 from lineage.summary import StreamSummary
 
 _GROUP_TAG: Final = "aws:autoscaling:groupName"
@@ -39,7 +42,11 @@ class InstanceState(StreamSummary):
     public_ip: str | None = None
     instance_profile: str | None = None
     auto_scaling_group: str | None = None
+    groups: tuple[Span[str | None], ...] = ()
+    """To which auto scaling group it belonged when, as far as events of coming and going tell."""
     launch_template_id: str | None = None
+    launch_template_version: str | None = None
+    fleet_id: str | None = None
     launched_by: str | None = None
 
     def find_root_change(self, at: datetime) -> RootChange | None:
@@ -50,6 +57,15 @@ class InstanceState(StreamSummary):
         found = None
         for change in self.root_changes:
             if change.kind == "launched" or (change.at is not None and change.at <= at):
+                found = change
+        return found
+
+    def find_reported_image(self, at: datetime) -> RootChange | None:
+        """The change by which EC2 reported an image of the instance at a time, whatever its disk then held."""
+        found = None
+        for change in self.root_changes:
+            reports = change.image_id is not None and change.kind in ("launched", "replaced")
+            if reports and (change.kind == "launched" or (change.at is not None and change.at <= at)):
                 found = change
         return found
 
@@ -64,10 +80,11 @@ def fold_instance(stream_id: str, ref: ResourceRef, arranged: Arranged) -> Insta
     fold = _InstanceFold()
     for entry in arranged.entries:
         fold.apply(entry)
+    fold.finish()
     making = fold.gathering.making
     launch = making.payload if making is not None and isinstance(making.payload, InstanceLaunched) else None
     root_devices = (fold.root_device.value,) if fold.root_device.value else USUAL_ROOT_DEVICES
-    history = RootHistory(root_devices, making)
+    history = RootHistory(root_devices, making if launch is not None else None, fold.fleet)
     for entry in arranged.entries:
         history.apply(entry)
     changes = history.list_changes()
@@ -90,9 +107,11 @@ def fold_instance(stream_id: str, ref: ResourceRef, arranged: Arranged) -> Insta
         private_ip=fold.private_ip.value,
         public_ip=fold.public_ip.value,
         instance_profile=fold.instance_profile.value,
-        auto_scaling_group=(launch.auto_scaling_group if launch is not None else None)
-        or fields["tags"].get(_GROUP_TAG),
-        launch_template_id=launch.launch_template_id if launch is not None else None,
+        auto_scaling_group=fold.find_group(fields["tags"].get(_GROUP_TAG)),
+        groups=fold.groups.list_spans(),
+        launch_template_id=fold.template_id.value,
+        launch_template_version=fold.template_version.value,
+        fleet_id=fold.fleet_id,
         launched_by=fields["created_by"],
     )
 
@@ -106,22 +125,25 @@ class _InstanceFold:
         self.private_ip: Slot[str] = Slot()
         self.public_ip: Slot[str] = Slot()
         self.instance_profile: Slot[str] = Slot()
+        self.template_id: Slot[str] = Slot()
+        self.template_version: Slot[str] = Slot()
+        self.groups: Timeline[str | None] = Timeline()
+        self.fleet: Entry | None = None
+        self.fleet_id: str | None = None
         self.ended_at: datetime | None = None
 
     def apply(self, entry: Entry) -> None:
         payload = entry.payload
         if isinstance(payload, InstanceLaunched):
-            state = payload.state or "pending"
-            self.gathering.begin(entry, payload.owner_account_id, payload.tags, state, all_tags=True)
-            for slot, value in self._pair(payload):
-                if value is not None:
-                    slot.set(value, entry)
+            self._launch(payload, entry)
+        elif isinstance(payload, InstanceFleetLaunched):
+            self.fleet = self.fleet or entry
+            self.fleet_id = self.fleet_id or payload.fleet_id
+        elif isinstance(payload, InstanceGroupChanged):
+            if payload.auto_scaling_group or not payload.incomplete:
+                self.groups.set(payload.auto_scaling_group or None, entry)
         elif isinstance(payload, InstanceObserved):
-            self.gathering.observe(entry, payload.owner_account_id, payload.state, payload.tags)
-            self.gathering.observed_created_at = self.gathering.observed_created_at or payload.launched_at
-            for slot, value in self._pair(payload):
-                if value is not None:
-                    slot.observe(value, entry)
+            self._observe(payload, entry)
         elif isinstance(payload, InstanceStateChanged):
             self.gathering.state.set(payload.state, entry)
         else:
@@ -131,6 +153,51 @@ class _InstanceFold:
         elif self.ended_at is None:
             self.ended_at = entry.at
 
+        uncertain = self.gathering.uncertain
+        (uncertain.add if self.groups.uncertain else uncertain.discard)("auto_scaling_group")
+
+    def _launch(self, payload: InstanceLaunched, entry: Entry) -> None:
+        state = payload.state or "pending"
+        self.gathering.begin(entry, payload.owner_account_id, payload.tags, state, all_tags=True)
+        for slot, value in self._pair(payload):
+            if value is not None:
+                slot.set(value, entry)
+        if payload.auto_scaling_group:
+            self.groups.set(payload.auto_scaling_group, entry)
+
+    def _observe(self, payload: InstanceObserved, entry: Entry) -> None:
+        self.gathering.observe(entry, payload.owner_account_id, payload.state, payload.tags)
+        self.gathering.observed_created_at = self.gathering.observed_created_at or payload.launched_at
+        for slot, value in self._pair(payload):
+            if value is not None:
+                slot.observe(value, entry)
+        if payload.auto_scaling_group:
+            self.groups.observe(payload.auto_scaling_group, entry)
+
+    def finish(self) -> None:
+        """A fleet's answer stands in for the launch record that is missing; beside one it is no launch."""
+        payload = self.fleet.payload if self.fleet is not None else None
+        if self.fleet is None or not isinstance(payload, InstanceFleetLaunched):
+            return
+        if self.gathering.making is None:
+            self.gathering.making = self.fleet
+            self.gathering.owner = payload.owner_account_id or self.gathering.owner
+            if self.gathering.state.value is None:
+                self.gathering.state.set("pending", self.fleet)
+        template = payload.template
+        for slot, value in (
+            (self.instance_type, payload.instance_type),
+            (self.template_id, template.template_id if template is not None else None),
+            (self.template_version, template.version if template is not None else None),
+        ):
+            if slot.value is None and value is not None:
+                slot.set(value, self.fleet)
+
+    def find_group(self, tag: str | None) -> str | None:
+        """The group it belongs to; EC2's own tag tells where no event does."""
+        current = self.groups.current
+        return current.value if current is not None else tag
+
     def _pair(self, payload: InstanceLaunched | InstanceObserved) -> tuple[tuple[Slot[str], str | None], ...]:
         return (
             (self.root_device, payload.root_device_name or None),
@@ -139,4 +206,6 @@ class _InstanceFold:
             (self.private_ip, payload.private_ip),
             (self.public_ip, payload.public_ip),
             (self.instance_profile, payload.instance_profile),
+            (self.template_id, payload.launch_template_id),
+            (self.template_version, payload.launch_template_version),
         )

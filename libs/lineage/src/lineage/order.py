@@ -23,13 +23,33 @@ _BEGINNINGS: Final = frozenset(
         "image.created",
         "image.copied",
         "image.registered",
+        "image.restored",
+        "image.imported",
         "snapshot.created",
         "snapshot.copied",
+        "snapshot.imported",
         "volume.created",
         "instance.launched",
+        "instance.fleet_launched",
+        "launch_template.created",
+        "auto_scaling_group.created",
+        "launch_configuration.created",
+        "image_recipe.created",
+        "import_task.started",
     }
 )
-_ENDINGS: Final = frozenset({"image.deregistered", "snapshot.deleted", "volume.deleted"})
+_ENDINGS: Final = frozenset(
+    {
+        "image.deregistered",
+        "snapshot.deleted",
+        "volume.deleted",
+        "launch_template.deleted",
+        "auto_scaling_group.deleted",
+        "launch_configuration.deleted",
+        "parameter.deleted",
+        "image_recipe.deleted",
+    }
+)
 _END_STATES: Final = frozenset({"deregistered", "shutting-down", "terminated"})
 _HASH_BYTES: Final = 16
 

@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from typing import Final
 
 from ami_lineage_contracts.graph import CONFIDENCE_ORDER, LABEL_OF_KIND, Confidence
-from lineage.closure.results import ImageClosure, InstanceClosure
+from ami_lineage_contracts.times import to_key_time
+from lineage.closure.results import GroupClosure, ImageClosure, InstanceClosure
 from lineage.elements import ClosureFacts, EdgeFacts, Properties, StreamFacts, VertexFacts
 from lineage.fact_edges import list_fact_edges
 from lineage.fold import StreamState
 from lineage.values import to_properties
 from lineage.vertex_properties import build_properties
 
-CLOSURE_PROPERTIES: Final = ("terminal_reason", "confidence", "divergent")
+CLOSURE_PROPERTIES: Final = ("terminal_reason", "confidence", "divergent", "launches_unknown")
 """Vertex properties that only closing sets; `project` never gives them."""
 
 
@@ -25,8 +26,11 @@ def project(state: StreamState) -> StreamFacts:
     )
 
 
-def closure_elements(closure: ImageClosure | InstanceClosure) -> ClosureFacts:
-    """DERIVED_FROM edges of an image or RUNS edges of an instance, and the closure's vertex properties."""
+def closure_elements(closure: ImageClosure | InstanceClosure | GroupClosure) -> ClosureFacts:
+    """DERIVED_FROM edges of an image, RUNS of an instance, WOULD_LAUNCH of a group, and what closing sets besides."""
+    if isinstance(closure, GroupClosure):
+        unknown = to_properties({"launches_unknown": closure.launches_unknown})
+        return ClosureFacts(closure.stream_id, unknown, _list_launches(closure))
     if isinstance(closure, InstanceClosure):
         newest = closure.runs[-1].confidence if closure.runs else None
         return ClosureFacts(closure.stream_id, _closed(closure.terminal_reason, newest), _list_runs(closure))
@@ -81,4 +85,25 @@ def _list_runs(closure: InstanceClosure) -> tuple[EdgeFacts, ...]:
         )
         for run in closure.runs
         if run.image is not None
+    )
+
+
+def _list_launches(closure: GroupClosure) -> tuple[EdgeFacts, ...]:
+    return tuple(
+        EdgeFacts(
+            "WOULD_LAUNCH",
+            closure.stream_id,
+            launch.image,
+            to_key_time(launch.valid_from) if launch.valid_from is not None else "",
+            to_properties(
+                {
+                    "owner": closure.stream_id,
+                    "confidence": "recorded",
+                    "evidence": launch.evidence,
+                    "valid_from": launch.valid_from,
+                    "valid_to": launch.valid_to,
+                }
+            ),
+        )
+        for launch in closure.launches
     )

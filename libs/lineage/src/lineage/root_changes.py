@@ -1,12 +1,14 @@
 """What was at the root device of an instance when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
 from ami_lineage_contracts.events.instance import (
+    InstanceFleetLaunched,
     InstanceLaunched,
     InstanceObserved,
+    InstanceRootVolumeReplaced,
     InstanceVolumeAttached,
     InstanceVolumeDetached,
 )
@@ -22,15 +24,17 @@ class RootChange:
     """What is at the root device from `at` on, until the next change.
 
     `launched`: the launch image (`image_id` None: the record does not say). `attached`: a volume.
-    `detached`: nothing that is recorded. `replaced`: EC2 reports another image than before (AWS_FACTS 0.6).
-    `at` of a launch is None where only an observation tells of it.
+    `detached`: nothing that is recorded. `replaced`: another image, by CreateReplaceRootVolumeTask or because EC2
+    reports another than before (AWS_FACTS 0.6, 1.7). `restored`: what a snapshot or a volume holds, or something
+    that a hollow record does not name. `reset`: the root as it was launched. `at` of a launch is None where only an observation tells of it.
     """
 
-    kind: Literal["launched", "attached", "detached", "replaced"]
+    kind: Literal["launched", "attached", "detached", "replaced", "restored", "reset"]
     event_id: str
     at: datetime | None
     image_id: str | None = None
     volume_id: str | None = None
+    snapshot_id: str | None = None
     observed: bool = False
 
 
@@ -50,7 +54,9 @@ class RootHistory:
     observation or not at all; what replaces it is known by the device name.
     """
 
-    def __init__(self, root_devices: tuple[str, ...], launch: Entry | None) -> None:
+    def __init__(
+        self, root_devices: tuple[str, ...], launch: Entry | None, fleet: Entry | None = None
+    ) -> None:
         self._root_devices = root_devices
         self._launch: RootChange | None = None
         self._changes: list[RootChange] = []
@@ -59,12 +65,14 @@ class RootHistory:
         self._changed_at: datetime | None = None
         self.observed_roots: list[ObservedRoot] = []
         self._image_id: str | None = None
-        if launch is not None and isinstance(launch.payload, InstanceLaunched):
-            self._image_id = launch.payload.image_id or None
-            self._launch = RootChange(
-                kind="launched", event_id=launch.event_id, at=launch.at, image_id=self._image_id
-            )
-            self._changed_at = launch.at
+        begun = launch or fleet
+        if begun is not None:
+            image_id, event_id = _find_launch_image(launch), begun.event_id
+            if image_id is None and fleet is not None:
+                image_id, event_id = _find_launch_image(fleet), fleet.event_id
+            self._image_id = image_id
+            self._launch = RootChange(kind="launched", event_id=event_id, at=begun.at, image_id=image_id)
+            self._changed_at = begun.at
 
     def apply(self, entry: Entry) -> None:
         """Take one event into account."""
@@ -77,6 +85,8 @@ class RootHistory:
             if payload.device_name in self._root_devices or payload.volume_id == self._volume_id:
                 self._volume_id = None
                 self._change("detached", entry)
+        elif isinstance(payload, InstanceRootVolumeReplaced):
+            self._replace(payload, entry)
         elif isinstance(payload, InstanceObserved):
             self._observe(payload, entry)
 
@@ -91,14 +101,43 @@ class RootHistory:
         return self._newest.uncertain
 
     def list_changes(self) -> tuple[RootChange, ...]:
-        """All changes, the launch first."""
-        return (() if self._launch is None else (self._launch,)) + tuple(self._changes)
+        """All changes, the launch first; a reset root is that of the launch as it is known in the end."""
+        changes = (
+            replace(each, image_id=self.launch_image_id) if each.kind == "reset" else each
+            for each in self._changes
+        )
+        return (() if self._launch is None else (self._launch,)) + tuple(changes)
 
     def _change(
         self, kind: Literal["attached", "detached"], entry: Entry, volume_id: str | None = None
     ) -> None:
         self._changes.append(RootChange(kind=kind, event_id=entry.event_id, at=entry.at, volume_id=volume_id))
         self._newest.set(f"{kind} {volume_id}", entry)
+        self._changed_at = entry.at
+
+    def _replace(self, payload: InstanceRootVolumeReplaced, entry: Entry) -> None:
+        """A new root volume; only with an image of its own does EC2 report another image from here on."""
+        if payload.image_id:
+            self._image_id = payload.image_id
+            change = RootChange(
+                kind="replaced", event_id=entry.event_id, at=entry.at, image_id=payload.image_id
+            )
+        elif payload.snapshot_id or payload.volume_id or payload.incomplete:
+            # A hollow record names neither: the walk then ends, for anything may be there.
+            change = RootChange(
+                kind="restored",
+                event_id=entry.event_id,
+                at=entry.at,
+                snapshot_id=payload.snapshot_id or None,
+                volume_id=payload.volume_id or None,
+            )
+        else:
+            change = RootChange(
+                kind="reset", event_id=entry.event_id, at=entry.at, image_id=self.launch_image_id
+            )
+        self._volume_id = payload.volume_id or None
+        self._changes.append(change)
+        self._newest.set(f"{change.kind} {change.image_id} {change.snapshot_id} {change.volume_id}", entry)
         self._changed_at = entry.at
 
     def _observe(self, payload: InstanceObserved, entry: Entry) -> None:
@@ -146,3 +185,13 @@ class RootHistory:
         replaced = self._image_id is not None
         self._image_id = image_id
         return replaced
+
+
+def _find_launch_image(entry: Entry | None) -> str | None:
+    """The image that a launch names literally."""
+    payload = entry.payload if entry is not None else None
+    if isinstance(payload, InstanceLaunched):
+        return payload.image_id or None
+    if isinstance(payload, InstanceFleetLaunched) and payload.image is not None:
+        return payload.image.image_id or None
+    return None

@@ -1,9 +1,11 @@
-"""With whom an image is shared."""
+"""With whom an image or a snapshot is shared."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from ami_lineage_contracts.events.image import ImageLaunchPermissionChanged
 from ami_lineage_contracts.events.payload import Principal
+from ami_lineage_contracts.events.storage import SnapshotSharingChanged
 from lineage.order import Entry
 from lineage.slots import SlotMap
 
@@ -12,7 +14,7 @@ _GRANTED: Final = "granted"
 
 
 class Sharing:
-    """Launch permissions. `known`: who is not named has none, so that "not public" can be said."""
+    """Permissions to launch, or to make volumes. `known`: who is not named has none, so that "not public" can be said."""
 
     def __init__(self) -> None:
         self.known = False
@@ -22,7 +24,7 @@ class Sharing:
         """A new image is private; copies do not take permissions along (AWS_FACTS 1.1)."""
         self.known = True
 
-    def change(self, payload: ImageLaunchPermissionChanged, entry: Entry) -> None:
+    def change(self, payload: ImageLaunchPermissionChanged | SnapshotSharingChanged, entry: Entry) -> None:
         """Permissions were added, removed or reset."""
         added = set(payload.added)
         if payload.reset:
@@ -42,6 +44,11 @@ class Sharing:
     def observe_public(self, entry: Entry, *, public: bool) -> None:
         """DescribeImages said whether everybody may launch the image."""
         self._granted.get_slot(EVERYBODY).observe(_GRANTED if public else None, entry)
+
+    def observe_all(self, principals: Iterable[Principal], entry: Entry) -> None:
+        """The owner saw all permissions there are (DescribeImageAttribute, DescribeSnapshotAttribute)."""
+        self.known = True
+        self._granted.observe_all(dict.fromkeys(principals, _GRANTED), entry)
 
     @property
     def uncertain(self) -> bool:

@@ -38,8 +38,3 @@ class StreamSummary:
     def exists(self) -> bool:
         """Whether any event speaks of the resource; a stream without events is only referred to."""
         return self.event_count > 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherState(StreamSummary):
-    """A stream of a kind that has no state of its own, such as an account."""

@@ -19,10 +19,11 @@ from lineage.summary import StreamSummary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeOrigin:
-    """What the volume began as: a snapshot, or blank (`snapshot_id` None and not `incomplete`)."""
+    """What the volume began as: a snapshot, another volume, or blank (neither is named, not `incomplete`)."""
 
     event_id: str
     snapshot_id: str | None
+    source_volume_id: str | None = None
     incomplete: bool = False
 
 
@@ -64,7 +65,10 @@ def fold_volume(stream_id: str, ref: ResourceRef, arranged: Arranged) -> VolumeS
     origin = None
     if making is not None and created is not None:
         origin = VolumeOrigin(
-            event_id=making.event_id, snapshot_id=created.snapshot_id or None, incomplete=created.incomplete
+            event_id=making.event_id,
+            snapshot_id=created.snapshot_id or None,
+            source_volume_id=created.source_volume_id or None,
+            incomplete=created.incomplete,
         )
     return VolumeState(
         **fold.gathering.build(stream_id, ref, arranged),

@@ -1,12 +1,13 @@
 """The one place where the parts of ingest are put together."""
 
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from aiobotocore.session import AioSession
 
 from ami_lineage_contracts.envelope import EventEnvelope
 from ami_lineage_contracts.topology import Topology, build_topology
@@ -20,17 +21,27 @@ from bus import (
     SqsQueue,
 )
 from event_log import DynamoEventLog, EventLog, LogSettings
+from ingest.adapters.backfill_store import SqliteBackfillStore
 from ingest.adapters.checkpoint import Checkpoint
 from ingest.adapters.ec2_describer import Ec2Describer
+from ingest.adapters.formats.limits import FileLimits
 from ingest.adapters.metrics import Metrics
 from ingest.adapters.observe_queue import ObserveQueue
-from ingest.adapters.record_files import FileLimits
+from ingest.adapters.source_place import SourcePlace
+from ingest.adapters.source_session import SourceSession
+from ingest.application.backfill.running import Backfill, Home
 from ingest.application.consuming import CentralQueueHandler
+from ingest.application.differences import DifferenceRecorder
 from ingest.application.following import ArchiveFollower
 from ingest.application.importer import Importer
 from ingest.application.observing import Observer, Pace
+from ingest.application.pacing import AdaptivePace
 from ingest.application.recording import Recorder
+from ingest.application.selection import Selection
+from ingest.domain.normaliser import NORMALISER_VERSION
+from ingest.domain.registry import OPERATION_OF
 from ingest.settings import IngestSettings
+from ingest.source_settings import SourceSettings
 
 _log = structlog.get_logger(__name__)
 _LIVE_ATTEMPTS = 2  # a message comes again by itself
@@ -80,15 +91,31 @@ def build_importer(
     log: EventLog,
     on_recorded: Callable[[Sequence[EventEnvelope]], Awaitable[None]] | None = None,
 ) -> Importer:
-    """The importer of the command, and of the follower."""
-    limits = FileLimits(
+    """The importer of the commands, and of the follower."""
+    return Importer(Recorder(log), settings.import_batch_records, settings.import_concurrency, on_recorded)
+
+
+def build_limits(settings: IngestSettings) -> FileLimits:
+    """What a file may cost."""
+    return FileLimits(
         file_bytes=settings.max_file_bytes,
         unpacked_bytes=settings.max_unpacked_bytes,
         document_bytes=settings.max_document_bytes,
     )
-    return Importer(
-        Recorder(log), limits, settings.import_batch_records, settings.import_concurrency, on_recorded
+
+
+def build_scope(table: str, selection: Selection) -> str:
+    """Names all that decides what becomes of a unit: the log, the filters, and what is understood."""
+    given = (
+        table,
+        NORMALISER_VERSION,
+        sorted(OPERATION_OF),
+        str(selection.since),
+        str(selection.until),
+        sorted(selection.accounts),
+        sorted(selection.regions),
     )
+    return hashlib.sha256(repr(given).encode()).hexdigest()
 
 
 def build_service(settings: IngestSettings, platform: Platform, metrics: Metrics) -> Service:
@@ -102,6 +129,8 @@ def build_service(settings: IngestSettings, platform: Platform, metrics: Metrics
     follower = ArchiveFollower(
         settings.watched_folder,
         build_importer(settings, platform.log, _tell_quietly(platform.publisher)),
+        build_limits(settings),
+        Recorder(platform.log),
         Checkpoint(settings.data_dir / _CHECKPOINT_NAME),
         metrics.counter_of("archive"),
         settings.archive_poll_seconds,
@@ -109,10 +138,9 @@ def build_service(settings: IngestSettings, platform: Platform, metrics: Metrics
     observer = None
     if settings.observe:
         watcher = Observer(
-            platform.log,
-            recorder,
+            DifferenceRecorder(platform.log, recorder),
             platform.publisher,
-            _build_describer(settings),
+            _build_describer(),
             Pace(settings.observe_interval_seconds),
         )
         observer = QueueConsumer(observe_queue, watcher.handle)
@@ -120,20 +148,40 @@ def build_service(settings: IngestSettings, platform: Platform, metrics: Metrics
     return Service(QueueConsumer(central, handler.handle), follower, observer)
 
 
-def _build_describer(settings: IngestSettings) -> Ec2Describer:
-    """The source session; keys are for the local endpoint only and never go to AWS."""
+def build_source(settings: SourceSettings) -> SourceSession:
+    """The source session; the platform's keys are for local endpoints only and never go to AWS."""
     platform = PlatformSettings()
-    options: dict[str, str] = {}
-    if (
-        settings.source_ec2_endpoint is not None
-        and platform.access_key_id is not None
-        and platform.secret_access_key is not None
-    ):
-        options = {
-            "aws_access_key_id": platform.access_key_id,
-            "aws_secret_access_key": platform.secret_access_key.get_secret_value(),
-        }
-    return Ec2Describer(AioSession(), settings.source_ec2_endpoint, options)
+    keys = None
+    if platform.access_key_id is not None and platform.secret_access_key is not None:
+        keys = (platform.access_key_id, platform.secret_access_key.get_secret_value())
+    return SourceSession(settings.build_access(keys))
+
+
+def open_places(settings: SourceSettings, session: SourceSession) -> Callable[[str | None, str], SourcePlace]:
+    """Opens an account (None: the session's own) and Region; all of them share one pace."""
+    pace = AdaptivePace(settings.rate)
+    return lambda account_id, region: SourcePlace(session, pace, account_id, region)
+
+
+def build_backfill(
+    settings: SourceSettings, session: SourceSession, home: Home, log: EventLog, store: SqliteBackfillStore
+) -> Backfill:
+    """The run of the verb `backfill`."""
+    return Backfill(
+        home,
+        log,
+        store,
+        open_places(settings, session),
+        lambda: datetime.now(UTC),
+        settings.places_at_once,
+    )
+
+
+def _build_describer() -> Ec2Describer:
+    """Without a role only what the session's own account sees; then the account of an event is no matter."""
+    settings = SourceSettings()
+    session = build_source(settings)
+    return Ec2Describer(open_places(settings, session))
 
 
 def _tell_quietly(publisher: EventPublisher) -> Callable[[Sequence[EventEnvelope]], Awaitable[None]]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _MEBIBYTE = 1024 * 1024
@@ -44,3 +44,31 @@ class IngestSettings(BaseSettings):
     def watched_folder(self) -> Path:
         """Where new archive files appear."""
         return self.archive_dir or self.data_dir / "archive"
+
+
+class HistorySettings(BaseSettings):
+    """How the user's organization is reached: ``AMI_LINEAGE_SOURCE_`` + the name.
+
+    Without a profile the SDK's own chain of credentials counts. Keys and endpoints are for local servers.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="AMI_LINEAGE_SOURCE_", frozen=True, extra="ignore")
+
+    profile: str | None = None
+    role: str | None = None
+    external_id: SecretStr | None = None
+    region: str | None = None
+    bucket_owner: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: SecretStr | None = None
+    s3_endpoint: str | None = None
+    cloudtrail_endpoint: str | None = None
+    sts_endpoint: str | None = None
+
+    def find_endpoint(self, service: str) -> str | None:
+        """The endpoint configured for a service; None means AWS's own."""
+        return {
+            "s3": self.s3_endpoint,
+            "cloudtrail": self.cloudtrail_endpoint,
+            "sts": self.sts_endpoint,
+        }.get(service)

@@ -6,15 +6,23 @@ from datetime import UTC, datetime
 
 from query_api.adapters.credentials import CredentialStore
 from query_api.adapters.secrets import derive_key
+from query_api.application.accounts import AccountDirectory
+from query_api.application.capturing import CoverageReader
 from query_api.application.context import ContextService
+from query_api.application.diff import DiffService
 from query_api.application.history import HistoryService
 from query_api.application.images import ImageFinder
+from query_api.application.impact import ImpactService
 from query_api.application.lineage import LineageService
 from query_api.application.overview import OverviewService
 from query_api.application.ports import EventReader, GraphReader, VerdictReader
 from query_api.application.provenance import ProvenanceService
 from query_api.application.search import SearchService
 from query_api.application.services import Services
+from query_api.application.surroundings import Surroundings
+from query_api.application.survey import Survey
+from query_api.application.unsure_groups import UnsureGroups
+from query_api.application.usage import UsageService
 from query_api.domain.cursors import CursorCodec
 from query_api.domain.rate_limit import RateLimiter
 from query_api.entrypoints.app import build_app
@@ -31,6 +39,11 @@ def read_seconds() -> float:
     return time.monotonic()
 
 
+def read_now() -> datetime:
+    """The time of day."""
+    return datetime.now(UTC)
+
+
 def build_service(
     *,
     settings: QueryApiSettings,
@@ -45,14 +58,22 @@ def build_service(
     cursors = CursorCodec(derive_key(secret, "cursors"))
     finder = ImageFinder(graph)
     metrics = Metrics()
+    now = read_now
+    directory = AccountDirectory(graph)
+    coverage = CoverageReader(events, now)
+    around = Surroundings(directory, coverage)
     services = Services(
         finder=finder,
-        lineage=LineageService(graph, events, finder, cursors),
-        provenance=ProvenanceService(graph, events, finder),
-        history=HistoryService(events, finder, cursors),
-        search=SearchService(graph, finder, cursors),
-        overview=OverviewService(graph, lambda: datetime.now(UTC)),
-        context=ContextService(graph, verdicts, finder),
+        lineage=LineageService(graph, events, finder, cursors, around),
+        provenance=ProvenanceService(graph, events, finder, around),
+        history=HistoryService(events, finder, cursors, around),
+        search=SearchService(graph, finder, cursors, directory),
+        overview=OverviewService(graph, now),
+        context=ContextService(graph, verdicts, finder, around),
+        impact=ImpactService(graph, finder, cursors, around, UnsureGroups(graph, now)),
+        usage=UsageService(graph, finder, around),
+        diff=DiffService(graph, events, finder, around),
+        survey=Survey(graph, coverage, now),
     )
     rules = GateRules(
         host_names=settings.host_names,

@@ -4,8 +4,11 @@
 
     QueryApiError
     ├── InvalidRequestError      change the request
-    │   └── CursorError          start again without the cursor
+    │   ├── CursorError          start again without the cursor
+    │   ├── NotAvailableError    ask in another way: what this needs is not recorded yet
+    │   └── TooLargeError        ask for less
     ├── ImageNotFoundError       nothing by that name is known
+    │   └── NotThenError         ask about a later time
     ├── AmbiguousImageError      name the Region: the candidates are listed
     ├── AuthenticationError      send a valid key, or log in
     ├── ForbiddenError           ask for the scope that is named
@@ -47,11 +50,28 @@ class CursorError(InvalidRequestError):
         )
 
 
+class NotAvailableError(InvalidRequestError):
+    """The question is a good one, but what it needs is not recorded yet; `detail` names it."""
+
+
+class TooLargeError(InvalidRequestError):
+    """The question needs more of the log than one answer may read."""
+
+
 class ImageNotFoundError(QueryApiError):
     """No event names this image."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"No recorded event names the image {name!r}. Check the id and the Region.")
+
+
+class NotThenError(ImageNotFoundError):
+    """The image did not exist, or was not known, at the time that was asked about."""
+
+    def __init__(self, image: str, why: str) -> None:
+        QueryApiError.__init__(
+            self, f"There is no answer about {image} for that time: {why}. Ask about a later time."
+        )
 
 
 class AmbiguousImageError(QueryApiError):

@@ -14,6 +14,7 @@ Json = dict[str, Any]
 _NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 _NAMES = {
     "attributeType": "Attribute",
+    "defaultVersion": "SetDefaultVersion",
     "blockDeviceMapping": "BlockDeviceMapping",
     "networkInterfaceSet": "NetworkInterface",
     "tagSet": "Tag",

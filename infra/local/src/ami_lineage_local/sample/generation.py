@@ -10,6 +10,7 @@ from ami_lineage_local.sample.cloud.stage import Stage
 from ami_lineage_local.sample.errors import SampleParametersError
 from ami_lineage_local.sample.growth import Growth
 from ami_lineage_local.sample.identity import Callers
+from ami_lineage_local.sample.moments import Moments
 from ami_lineage_local.sample.names import Names
 from ami_lineage_local.sample.organization import build_organization, write_organization
 from ami_lineage_local.sample.recorder import Recorder
@@ -20,10 +21,11 @@ from ami_lineage_local.sample.writer import ArchiveWriter
 
 DEFAULT_END = datetime(2026, 11, 20, tzinfo=UTC)
 _DAY = 86_400
+_MOMENTS = (0.31, 0.57, 0.83)
 
 
 class SampleSummary(BaseModel):
-    """What was written where; records = relevant + noise + duplicates.
+    """What was written where; records = relevant + notices + noise + duplicates.
 
     `relevant` are calls of the operations about images, snapshots, volumes and instances, including `failed` and
     `hollow` ones; `images` also counts those that are only referred to.
@@ -38,6 +40,9 @@ class SampleSummary(BaseModel):
     noise: int
     failed: int
     hollow: int
+    partial: int
+    corrections: int
+    notices: int
     wrapped: int
     duplicates: int
     accounts: int
@@ -45,6 +50,7 @@ class SampleSummary(BaseModel):
     images_recorded: int
     instances: int
     instances_recorded: int
+    groups: int
 
 
 def generate(
@@ -66,8 +72,13 @@ def generate(
     writer = ArchiveWriter(out, rng, names)
     recorder = Recorder(rng, names, writer)
     start = int(last.timestamp()) - days * _DAY
-    stage = Stage(rng, names, organization, Callers(names), recorder, World(), now=start)
+    callers = Callers(names, {account.account_id: name for name, account in organization.apart.items()})
+    stage = Stage(rng, names, organization, callers, recorder, World(), now=start)
     simulation = Simulation(stage, end=int(last.timestamp()))
+    stage.start = simulation.start
+    moments = Moments(stage.world, rng)
+    for share in _MOMENTS:
+        simulation.watch(start + int(days * _DAY * share), moments.look)
     Growth(stage, simulation, days * _DAY).plant(images)
     simulation.run()
     writer.close()
@@ -80,9 +91,10 @@ def generate(
         "images_recorded": sum(image.recorded for image in world.images),
         "instances": len(world.instances),
         "instances_recorded": sum(instance.recorded for instance in world.instances),
+        "groups": len(world.groups),
     }
     parameters = {"accounts": accounts, "images": images, "days": days, "seed": seed, "end": last.isoformat()}
-    write_truth(out / "truth.json", parameters, counts, world)
+    write_truth(out / "truth.json", parameters, counts, recorder.operations, world, moments, rng)
     return SampleSummary(out=out, **counts)
 
 

@@ -4,18 +4,19 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import TypeVar
 
-from ami_lineage_local.sample.cloud.images import public_image
+from ami_lineage_local.sample.cloud.image_records import public_image
 from ami_lineage_local.sample.cloud.stage import Stage
 from ami_lineage_local.sample.organization import REGIONS
 from ami_lineage_local.sample.scenarios.baking import golden
 from ami_lineage_local.sample.scenarios.catalogue import COMMON, FLEETS, TREATMENTS, UNUSUAL
 from ami_lineage_local.sample.simulation import Simulation, Work
 from ami_lineage_local.sample.tree import Tree
+from ami_lineage_local.sample.world import Image
 
 Card = TypeVar("Card")
 _SMALLEST_TREE, _LARGEST_TREE = 8, 15
-_STEPS_PER_UNUSUAL = 3
-_IMAGES_PER_TREATMENT = 3
+_STEPS_PER_UNUSUAL = 2
+_IMAGES_PER_TREATMENT = 2
 _FLEET_CHANCE = 0.6
 _LONGEST_START = 0.2
 _SHARE_OF_GAPS = 0.8
@@ -65,7 +66,9 @@ class Growth:
             seen = len(tree.images)
             self._steps += 1
             deck = self._unusual if self._steps % _STEPS_PER_UNUSUAL == 0 else self._common
-            yield from next(deck)(stage, tree)
+            card = next(deck)
+            yield from card(stage, tree)
+            stage.world.mechanisms[card.__name__] += 1
             yield from self._treat_new(tree, seen)
 
     def _gap(self, last: int, left: int) -> int:
@@ -74,14 +77,25 @@ class Growth:
         return self._stage.rng.randint(share // 4, share) + self._stage.pause()
 
     def _treat_new(self, tree: Tree, seen: int) -> Work[None]:
-        """Fleets start from new images; every third recorded one is shared, tagged or retired."""
+        """Fleets start from new images; every second recorded one is shared, tagged, retired and so on."""
         stage = self._stage
         for image in tree.images[seen:]:
+            if image.partition != "aws":
+                continue
             if stage.rng.random() < _FLEET_CHANCE:
-                self._simulation.start(next(self._fleets)(stage, tree, image), stage.pause(60, 7200))
+                self._simulation.start(self._use(tree, image), stage.pause(60, 7200))
             if not image.recorded:
                 continue
             self._kept += 1
             if self._kept % _IMAGES_PER_TREATMENT == 0:
                 yield stage.pause()
-                yield from next(self._treatments)(stage, tree, image)
+                card = next(self._treatments)
+                yield from card(stage, tree, image)
+                stage.world.mechanisms[card.__name__] += 1
+
+    def _use(self, tree: Tree, image: Image) -> Work[None]:
+        """The next fleet of the deck, if the image can still be launched."""
+        if image.state == "available":
+            card = next(self._fleets)
+            yield from card(self._stage, tree, image)
+            self._stage.world.mechanisms[card.__name__] += 1

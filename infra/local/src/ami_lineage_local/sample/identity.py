@@ -8,6 +8,7 @@ from ami_lineage_local.sample.names import Names, iso
 
 _DAY = 86_400
 _AUTO_SCALING = "autoscaling.amazonaws.com"
+_BACKUP = "backup.amazonaws.com"
 _TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.9.5 (+https://www.terraform.io) terraform-provider-aws/5.72.1"
 _AGENTS = {
     "image-pipeline": "APN/1.0 HashiCorp/1.0 packer/1.11.2 (+https://www.packer.io/) aws-sdk-go/1.55.5 (go1.22.6; linux; amd64)",
@@ -31,8 +32,10 @@ class Caller:
 class Callers:
     """Gives the callers of an account; a role keeps its session for a day."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, partitions: Mapping[str, str] | None = None) -> None:
+        """`partitions` names the accounts that are in another partition than `aws`."""
         self._names = names
+        self._partitions = partitions or {}
         self._roles: dict[tuple[str, str], str] = {}
         self._sessions: dict[tuple[str, str], tuple[int, Caller]] = {}
         self._users: dict[tuple[str, str], Caller] = {}
@@ -58,7 +61,7 @@ class Callers:
         """An IAM user with a long-lived key."""
         key = (account_id, "ops")
         if key not in self._users:
-            arn = f"arn:aws:iam::{account_id}:user/ops"
+            arn = f"arn:{self._partition(account_id)}:iam::{account_id}:user/ops"
             identity = {
                 "type": "IAMUser",
                 "principalId": self._names.principal("AIDA"),
@@ -73,9 +76,39 @@ class Callers:
 
     def auto_scaling(self, account_id: str, now: int) -> Caller:
         """The service-linked role of Auto Scaling."""
-        role = "AWSServiceRoleForAutoScaling"
-        path = f"aws-service-role/{_AUTO_SCALING}/"
-        return self._role(account_id, role, now, "AutoScaling", None, path=path, service=_AUTO_SCALING)
+        return self._linked(account_id, now, "AWSServiceRoleForAutoScaling", _AUTO_SCALING)
+
+    def spot(self, account_id: str, now: int) -> Caller:
+        """The service-linked role of Spot."""
+        return self._linked(account_id, now, "AWSServiceRoleForEC2Spot", "spot.amazonaws.com")
+
+    def fleet(self, account_id: str, now: int) -> Caller:
+        """The service-linked role of EC2 Fleet."""
+        return self._linked(account_id, now, "AWSServiceRoleForEC2Fleet", "ec2fleet.amazonaws.com")
+
+    def backup(self, account_id: str, now: int) -> Caller:
+        """The role with which AWS Backup makes images."""
+        role = "AWSBackupDefaultServiceRole"
+        return self._role(account_id, role, now, "AWSBackup-1", None, path="service-role/", service=_BACKUP)
+
+    def lifecycle_manager(self, account_id: str, now: int) -> Caller:
+        """The role with which Data Lifecycle Manager makes images."""
+        role = "AWSDataLifecycleManagerDefaultRoleForAMIManagement"
+        path = "service-role/"
+        return self._role(account_id, role, now, "dlm-1", None, path=path, service="dlm.amazonaws.com")
+
+    def image_builder(self, account_id: str, now: int) -> Caller:
+        """The service-linked role of EC2 Image Builder."""
+        return self._linked(account_id, now, "AWSServiceRoleForImageBuilder", "imagebuilder.amazonaws.com")
+
+    def _linked(self, account_id: str, now: int, role: str, service: str) -> Caller:
+        path = f"aws-service-role/{service}/"
+        return self._role(
+            account_id, role, now, role.removeprefix("AWSServiceRoleFor"), None, path=path, service=service
+        )
+
+    def _partition(self, account_id: str) -> str:
+        return self._partitions.get(account_id, "aws")
 
     def _role(
         self,
@@ -93,13 +126,14 @@ class Callers:
         known = self._sessions.get(key)
         if known is not None and known[0] == day:
             return known[1]
+        partition = self._partition(account_id)
         if key not in self._roles:
             self._roles[key] = self._names.principal("AROA")
         context: dict[str, Any] = {
             "sessionIssuer": {
                 "type": "Role",
                 "principalId": self._roles[key],
-                "arn": f"arn:aws:iam::{account_id}:role/{path}{role}",
+                "arn": f"arn:{partition}:iam::{account_id}:role/{path}{role}",
                 "accountId": account_id,
                 "userName": role,
             },
@@ -110,7 +144,7 @@ class Callers:
         }
         if source_identity is not None:
             context["sourceIdentity"] = source_identity
-        arn = f"arn:aws:sts::{account_id}:assumed-role/{role}/{session}"
+        arn = f"arn:{partition}:sts::{account_id}:assumed-role/{role}/{session}"
         identity: dict[str, Any] = {
             "type": "AssumedRole",
             "principalId": f"{self._roles[key]}:{session}",

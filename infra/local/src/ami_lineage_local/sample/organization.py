@@ -1,6 +1,7 @@
 """The accounts: one golden-image pipeline, a security account, a sandbox and application teams."""
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -10,6 +11,10 @@ from ami_lineage_local.sample.names import Names
 
 ORGANIZATION_ID = "o-exampleorgid"
 REGIONS = ("us-east-1", "eu-west-1", "us-west-2")
+OTHER_PARTITIONS = {
+    "aws-cn": ("cn-north-1", "cn-northwest-1"),
+    "aws-us-gov": ("us-gov-west-1", "us-gov-east-1"),
+}
 FEWEST_ACCOUNTS = 3
 MOST_ACCOUNTS = 5_000
 _TEAMS = (
@@ -54,6 +59,8 @@ class Organization:
 
     accounts: tuple[Account, ...]
     management_account_id: str
+    apart: Mapping[str, Account]
+    """The account in each other partition; no organization reaches across partitions."""
 
     @property
     def golden(self) -> Account:
@@ -94,7 +101,12 @@ def build_organization(rng: Random, names: Names, count: int) -> Organization:
         accounts.append(_account(rng, names.digits(12), name, f"Root/Workloads/{team}"))
     # A leading zero, so that a reader that takes account ids for numbers is found out.
     accounts.append(_account(rng, "0" + names.digits(11), "sandbox", "Root/Sandbox"))
-    return Organization(tuple(accounts), names.digits(12))
+    management_account_id = names.digits(12)
+    apart = {
+        partition: _account(rng, names.digits(12), f"{partition}-workloads", f"Apart/{partition}")
+        for partition in OTHER_PARTITIONS
+    }
+    return Organization(tuple(accounts), management_account_id, apart)
 
 
 def write_organization(organization: Organization, path: Path) -> None:
@@ -102,7 +114,7 @@ def write_organization(organization: Organization, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream, lineterminator="\n")
         rows.writerow(("account_id", "name", "ou_path", "owner", "contact"))
-        for account in organization.accounts:
+        for account in (*organization.accounts, *organization.apart.values()):
             rows.writerow((account.account_id, account.name, account.ou_path, account.owner, account.contact))
 
 

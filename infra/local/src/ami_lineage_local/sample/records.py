@@ -1,4 +1,4 @@
-"""The envelope of a CloudTrail record of a management event (AWS_FACTS 2.1)."""
+"""The envelopes of a CloudTrail record of a management event and of an EventBridge event (AWS_FACTS 2.1, 3.1)."""
 
 from typing import Any
 
@@ -20,10 +20,9 @@ def build_record(
     request: Json | None,
     response: Json | None,
     request_id: str,
-    error: tuple[str, str] | None = None,
     read_only: bool = False,
 ) -> Json:
-    """One record; `error` is errorCode and errorMessage, `place` is account and Region."""
+    """One record; `place` is account and Region."""
     account_id, region = place
     record: Json = {
         "eventVersion": EVENT_VERSION,
@@ -35,8 +34,6 @@ def build_record(
         "sourceIPAddress": caller.source_ip,
         "userAgent": caller.user_agent,
     }
-    if error is not None:
-        record["errorCode"], record["errorMessage"] = error
     record |= {
         "requestParameters": request,
         "responseElements": response,
@@ -53,6 +50,24 @@ def build_record(
         record["tlsDetails"] = {
             "tlsVersion": "TLSv1.3",
             "cipherSuite": "TLS_AES_128_GCM_SHA256",
-            "clientProvidedHostHeader": f"{service}.{region}.amazonaws.com",
+            "clientProvidedHostHeader": f"{service}.{region}.amazonaws.com{'.cn' * region.startswith('cn-')}",
         }
     return record
+
+
+def build_envelope(
+    names: Names, place: tuple[str, str], moment: int, detail_type: str, resources: list[str], detail: Json
+) -> Json:
+    """An event of EC2 in its EventBridge envelope (AWS_FACTS 3.1, 3.7)."""
+    account_id, region = place
+    return {
+        "version": "0",
+        "id": names.uuid(),
+        "detail-type": detail_type,
+        "source": "aws.ec2",
+        "account": account_id,
+        "time": iso(moment),
+        "region": region,
+        "resources": resources,
+        "detail": detail,
+    }

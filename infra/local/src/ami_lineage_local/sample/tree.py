@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ami_lineage_local.sample.cloud.images import Recipe, public_image
+from ami_lineage_local.sample.cloud.image_records import Recipe, public_image
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
 from ami_lineage_local.sample.names import COMPONENTS
 from ami_lineage_local.sample.organization import REGIONS
@@ -29,6 +29,10 @@ class Tree:
         """How many images may still grow."""
         return self.budget - len(self.images)
 
+    def may_grow(self, image: Image) -> bool:
+        """Whether one image more is wanted, and an image is not so deep that it has no children."""
+        return self.left > 0 and image.depth < DEEPEST
+
     def keep(self, image: Image) -> Image:
         """Count a new image and let others grow from it."""
         self.images.append(image)
@@ -36,12 +40,25 @@ class Tree:
 
     def pick(self) -> Image:
         """An image to build on: half of the time the deepest that may have children."""
-        usable = [image for image in self.images if image.state == "available" and image.depth < DEEPEST]
+        usable = [
+            image
+            for image in self.images
+            if image.state == "available" and image.depth < DEEPEST and image.partition == "aws"
+        ]
         if not usable:
             return self.root
         if self.stage.rng.random() < _PREFERS_DEEPEST:
             return max(usable, key=lambda image: image.depth)
         return self.stage.rng.choice(usable)
+
+    def pick_recorded(self) -> Image:
+        """An image of the organization whose making is recorded: its golden image if there is no other."""
+        usable = [
+            image
+            for image in self.images
+            if image.recorded and image.depth < DEEPEST and image.partition == "aws"
+        ]
+        return self.stage.rng.choice([each for each in usable if each.state == "available"] or usable)
 
     def other(self, desk: Desk, image: Image) -> Image:
         """A different image that the desk may launch; a public one when the tree has none."""

@@ -29,6 +29,10 @@ _POLL_SECONDS: Final = 0.5
 _HINT_EVERY_SECONDS: Final = 3.0
 _GRAPH_TIMEOUT_SECONDS: Final = 3600.0
 _HTTP_TIMEOUT_SECONDS: Final = 10
+_BRINGING: Final = frozenset({"import", "lookup", "backfill"})
+"""Commands of ingest that write the user's own data, also into a folder that holds none yet."""
+_APPENDED: Final = (0, 1)
+"""Exit codes after which the log may have grown: done, and done in part."""
 _SIGNALLED: Final = 128
 """What a shell adds to the number of the signal that ended a command."""
 
@@ -47,32 +51,32 @@ def execute(
     Without it nothing is waited for: the graph is built from the log at the next start.
 
     Raises:
-        UsageError: an import into the folder of the demo, another command on a folder without data, or
+        UsageError: a command that brings data into the folder of the demo, another command on a folder without data, or
             a command that cannot be run.
         LocalPlatformError: the servers did not start, or the graph did not follow.
     """
-    imports = _is_import(command)
-    if imports:
+    brings_data = _brings_data(command)
+    if brings_data:
         folder.require_kind("own")
     if is_locked(folder.path):
         published = folder.get_published()
         code = _run(command, service_environment(published.to_endpoints(), folder))
-        if wait_for_graph and code == 0:
+        if wait_for_graph and code in _APPENDED:
             _wait_for_graph(folder, published)
         return code
-    if not imports and folder.find_kind() is None:
+    if not brings_data and folder.find_kind() is None:
         raise NoDataError(f"{folder.path} holds no data yet: import some, or name another with --data-dir.")
     note(f"Nothing runs on {folder.path}: starting its servers for this command ...")
     topology = build_topology()
     with _terminating_in_order(), LocalServers(folder.path, tools, on_locked=folder.withdraw) as servers:
-        if imports:
+        if brings_data:
             folder.claim("own")
         servers.declare(topology, table_specs(topology))
         return _run(command, service_environment(servers.endpoints, folder))
 
 
-def _is_import(command: Sequence[str]) -> bool:
-    return Path(command[0]).name == f"ami-lineage-{INGEST}" and "import" in command[1:2]
+def _brings_data(command: Sequence[str]) -> bool:
+    return Path(command[0]).name == f"ami-lineage-{INGEST}" and not _BRINGING.isdisjoint(command[1:2])
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> int:

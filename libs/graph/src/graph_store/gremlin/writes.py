@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from typing import Final
 
 from gremlin_python.process.graph_traversal import GraphTraversal, __
 from gremlin_python.process.traversal import Cardinality, Merge, T
 
 from graph_store.elements import (
-    CLOSED_LABELS,
     find_missing_ends,
     require_valid_closure,
     require_valid_facts,
@@ -25,6 +23,7 @@ from graph_store.gremlin.keys import (
     to_store_id,
 )
 from graph_store.gremlin.loading import build_edge_queries, build_placeholder_queries, build_vertex_queries
+from graph_store.gremlin.walking import build_dependents_query, build_walk
 from graph_store.gremlin.writing import (
     build_closures_query,
     build_facts_query,
@@ -40,12 +39,7 @@ from graph_store.models import (
     WriteOutcome,
     WriteResult,
 )
-from graph_store.read_models import MAX_DEPTH
-
-DEPENDENT_IN: Final = ("BACKED_BY", "SNAPSHOT_OF", "COPIED_FROM", "RESTORED_FROM", "ROOT_OF", "ATTACHED_TO")
-"""Against these edges: who rests on a snapshot, a volume, an instance."""
-DEPENDENT_OUT: Final = ("ROOT_OF", "ATTACHED_TO")
-"""Along these edges: the instance whose disk a volume is."""
+from graph_store.read_models import MAX_DEPTH, Direction
 
 
 class GremlinWrites:
@@ -75,18 +69,27 @@ class GremlinWrites:
         """See GraphWriteStore."""
         found: set[str] = set()
         for batch in cut_by_number(sorted(set(stream_ids)), self._settings.page_size):
-            query = (
-                self._client.g.V(*(to_store_id(generation, one) for one in batch))
-                .union(__.identity(), __.out("BACKED_BY"))
-                .dedup()
-                .emit()
-                .repeat(__.union(__.in_(*DEPENDENT_IN), __.out(*DEPENDENT_OUT)).dedup())
-                .times(MAX_DEPTH)
-                .has_label(*CLOSED_LABELS)
-                .dedup()
-                .id_()
-            )
+            query = build_dependents_query(self._client.g, generation, batch)
             found.update(await self._client.submit(query))
+        return frozenset(one.removeprefix(f"{generation}|") for one in found)
+
+    async def find_speakers(self, generation: str, ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """See GraphWriteStore."""
+        wanted = sorted(set(ids))
+        speakers: dict[str, set[str]] = {one: set() for one in wanted}
+        for batch in cut_by_number(wanted, self._settings.page_size):
+            query = self._client.g.V(*(to_store_id(generation, one) for one in batch)).in_e("SPEAKS_OF")
+            for values in await self._client.submit(query.value_map()):
+                edge = from_edge_map(values)
+                speakers[edge.target].add(edge.source)
+        return {one: frozenset(found) for one, found in speakers.items()}
+
+    async def find_watermarked(self, generation: str, image_ids: Iterable[str]) -> frozenset[str]:
+        """See GraphWriteStore."""
+        found: set[str] = set()
+        for batch in cut_by_number(sorted(set(image_ids)), self._settings.page_size):
+            walk = build_walk(self._client.g, generation, batch, Direction.DESCENDANTS, MAX_DEPTH)
+            found.update(await self._client.submit(walk.has("watermarks").id_()))
         return frozenset(one.removeprefix(f"{generation}|") for one in found)
 
     async def read_epochs(self, generation: str, stream_ids: Iterable[str]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from ami_lineage_contracts.graph import DERIVED_EDGES, FACT_EDGES
+from graph_store.dependents import DEPENDENT_IN, DEPENDENT_OUT, START_IN, START_OUT
 from graph_store.elements import (
     CLOSED_LABELS,
     build_fact_properties,
@@ -23,9 +24,6 @@ from graph_store.models import (
     WriteOutcome,
     WriteResult,
 )
-
-DEPENDENT_IN = ("BACKED_BY", "SNAPSHOT_OF", "COPIED_FROM", "RESTORED_FROM", "ROOT_OF", "ATTACHED_TO")
-DEPENDENT_OUT = ("ROOT_OF", "ATTACHED_TO")
 
 
 class InMemoryWrites:
@@ -70,15 +68,37 @@ class InMemoryWrites:
         await asyncio.sleep(0)
         world = self._worlds[generation]
         seen = {stream_id for stream_id in stream_ids if stream_id in world.vertices}
-        seen |= {edge.target for start in list(seen) for edge in world.leaving(start, ("BACKED_BY",))}
+        starts = list(seen)
+        seen |= {edge.target for start in starts for edge in world.leaving(start, START_OUT)}
+        seen |= {edge.source for start in starts for edge in world.reaching(start, START_IN)}
         frontier = list(seen)
         while frontier:
             current = frontier.pop()
+            if world.vertices[current].label == "Image":
+                continue
             reached = {edge.source for edge in world.reaching(current, DEPENDENT_IN)}
             reached |= {edge.target for edge in world.leaving(current, DEPENDENT_OUT)}
             frontier.extend(reached - seen)
             seen |= reached
         return frozenset(one for one in seen if world.vertices[one].label in CLOSED_LABELS)
+
+    async def find_speakers(self, generation: str, ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """See GraphWriteStore."""
+        await asyncio.sleep(0)
+        world = self._worlds[generation]
+        return {one: frozenset(edge.source for edge in world.reaching(one, ("SPEAKS_OF",))) for one in ids}
+
+    async def find_watermarked(self, generation: str, image_ids: Iterable[str]) -> frozenset[str]:
+        """See GraphWriteStore."""
+        await asyncio.sleep(0)
+        world = self._worlds[generation]
+        seen = {one for one in image_ids if one in world.vertices}
+        frontier = list(seen)
+        while frontier:
+            reached = {edge.source for edge in world.reaching(frontier.pop(), ("DERIVED_FROM",))}
+            frontier.extend(reached - seen)
+            seen |= reached
+        return frozenset(one for one in seen if "watermarks" in world.vertices[one].properties)
 
     async def read_epochs(self, generation: str, stream_ids: Iterable[str]) -> dict[str, int]:
         """See GraphWriteStore."""

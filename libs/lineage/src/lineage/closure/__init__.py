@@ -1,7 +1,29 @@
-"""Closing the gaps that AWS leaves: from recorded facts to parents of images and runs of instances."""
+"""Closing the gaps that AWS leaves: parents of images, runs of instances, launches of groups."""
 
+from lineage.closure.group import close_group
 from lineage.closure.image import close_image
 from lineage.closure.instance import close_instance
-from lineage.closure.results import ImageClosure, InstanceClosure, Missing, Parent, Run
+from lineage.closure.results import (
+    GroupClosure,
+    ImageClosure,
+    InstanceClosure,
+    Launch,
+    Missing,
+    Parent,
+    Run,
+    UnknownLaunch,
+)
 
-__all__ = ["ImageClosure", "InstanceClosure", "Missing", "Parent", "Run", "close_image", "close_instance"]
+__all__ = [
+    "GroupClosure",
+    "ImageClosure",
+    "InstanceClosure",
+    "Launch",
+    "Missing",
+    "Parent",
+    "Run",
+    "UnknownLaunch",
+    "close_group",
+    "close_image",
+    "close_instance",
+]

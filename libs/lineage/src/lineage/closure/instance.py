@@ -1,6 +1,6 @@
 """Closure of an instance: what it ran when."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from lineage.closure.reader import NotReadError, StateReader
@@ -11,23 +11,26 @@ from lineage.instance_state import InstanceState
 from lineage.root_changes import RootChange
 
 
-def close_instance(stream_id: str, states: Mapping[str, StreamState]) -> InstanceClosure | Missing:
+def close_instance(
+    stream_id: str, states: Mapping[str, StreamState], *, members: Collection[str] | None = None
+) -> InstanceClosure | Missing:
     """Runs of an instance, or the streams without which they cannot be told.
 
     A stream without events must be given as its empty state (``fold(stream_id, ())``).
+    `members`: accounts of the organization, where known; an observed snapshot of another owner is then foreign.
     """
-    reader = StateReader(states)
+    reader = StateReader(states, members=members)
     missing: set[str] = set()
     try:
         state = reader.get(stream_id, InstanceState)
     except NotReadError as needed:
-        return Missing(frozenset({needed.stream_id}))
+        return Missing(needed.stream_ids)
     runs = []
     for change, begin, end in _list_intervals(state):
         try:
             runs.append(_build_run(state, change, (begin, end), reader))
         except NotReadError as needed:
-            missing.add(needed.stream_id)
+            missing |= needed.stream_ids
     if missing:
         return Missing(frozenset(missing))
     return InstanceClosure(

@@ -1,26 +1,41 @@
 """Reading states while closing: what was read, and what is not there to be read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from lineage.fold import StreamState
 
 S = TypeVar("S", bound=StreamState)
+Speakers = Mapping[str, frozenset[str]]
+"""Streams with an edge SPEAKS_OF into a vertex, by that vertex."""
 
 
 class NotReadError(LookupError):
-    """A stream is needed that the caller has not given; closing ends with Missing."""
+    """Streams, or the speakers of vertices, are needed that the caller has not given; closing ends with Missing."""
 
-    def __init__(self, stream_id: str) -> None:
-        super().__init__(stream_id)
-        self.stream_id = stream_id
+    def __init__(
+        self, stream_ids: Collection[str] = frozenset(), spoken_of: Collection[str] = frozenset()
+    ) -> None:
+        super().__init__(", ".join(sorted({*stream_ids, *spoken_of})))
+        self.stream_ids = frozenset(stream_ids)
+        self.spoken_of = frozenset(spoken_of)
 
 
 class StateReader:
-    """Gives states by stream and remembers on which streams the answer rests."""
+    """Gives states by stream and remembers on which streams the answer rests.
 
-    def __init__(self, states: Mapping[str, StreamState]) -> None:
+    `speakers` None: nobody speaks of anything. `members`: accounts of the organization, where known.
+    """
+
+    def __init__(
+        self,
+        states: Mapping[str, StreamState],
+        speakers: Speakers | None = None,
+        members: Collection[str] | None = None,
+    ) -> None:
         self._states = states
+        self._speakers = speakers
+        self._members = members
         self._reads: set[str] = set()
 
     @property
@@ -43,7 +58,33 @@ class StateReader:
         """State of a stream that may turn out to have no say; raises as `get`."""
         state = self._states.get(stream_id)
         if state is None:
-            raise NotReadError(stream_id)
+            raise NotReadError({stream_id})
         if not isinstance(state, kind):
             raise TypeError(f"{stream_id} was given a state of kind {state.kind}; fold it under its own name")
         return state
+
+    def require(self, stream_ids: Collection[str]) -> None:
+        """Ask for streams together, so that the caller reads them at once.
+
+        Raises:
+            NotReadError: some of them were not given.
+        """
+        missing = {each for each in stream_ids if each not in self._states}
+        if missing:
+            raise NotReadError(missing)
+
+    def list_speakers(self, vertex_id: str, kind: str) -> list[str]:
+        """Streams of one kind that speak of a vertex, sorted.
+
+        Raises:
+            NotReadError: the caller has not said who does.
+        """
+        if self._speakers is None:
+            return []
+        if vertex_id not in self._speakers:
+            raise NotReadError(spoken_of={vertex_id})
+        return sorted(each for each in self._speakers[vertex_id] if each.startswith(f"{kind}/"))
+
+    def is_foreign(self, account_id: str | None) -> bool:
+        """Whether an account is known to be none of the organization's."""
+        return account_id is not None and self._members is not None and account_id not in self._members

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from ami_lineage_contracts.graph import Confidence, TerminalReason
 from lineage.closure.reader import StateReader
@@ -11,7 +11,8 @@ from lineage.instance_state import InstanceState
 from lineage.neighbours import find_neighbour
 from lineage.root_changes import RootChange
 from lineage.slots import is_settled
-from lineage.snapshot_state import SnapshotMaking, SnapshotState
+from lineage.snapshot_making import SnapshotMaking
+from lineage.snapshot_state import SnapshotState
 from lineage.volume_state import VolumeAttachment, VolumeState
 
 
@@ -52,6 +53,11 @@ class Lost:
 
 
 Step = Onward | Reached | Lost
+_OUTSIDE: Final[dict[str, TerminalReason]] = {
+    "start_snapshot": "direct_block_write",
+    "import_snapshot": "external_import",
+}
+"""Operations that bring blocks which no record of EC2 explains, whatever they build on."""
 
 
 def step_from_snapshot(stream_id: str, reader: StateReader) -> Step:
@@ -60,19 +66,25 @@ def step_from_snapshot(stream_id: str, reader: StateReader) -> Step:
     making = state.making
     if making is None:
         return _step_from_backing(state, reader)
+    if making.operation in _OUTSIDE:
+        return Lost(_OUTSIDE[making.operation])
     if making.operation == "copy_snapshot":
-        source = find_neighbour(state, "snapshot", making.source_snapshot_id, making.source_region)
-        if source is None or making.source_region is None:
-            return Lost("missing_event")
-        return Onward(((Place("snapshot", source), (making.event_id,)),))
+        return _step_from_copy(state, making)
     evidence = _find_root_evidence(state, making, reader)
     instance = find_neighbour(state, "instance", making.instance_id)
     if evidence is not None and instance is not None:
         return Onward(((Place("instance", instance, making.at), evidence),))
     volume = find_neighbour(state, "volume", making.volume_id)
-    return (
-        Lost("missing_event") if volume is None else Onward(((Place("volume", volume), (making.event_id,)),))
-    )
+    if volume is None:
+        return Lost("missing_event")
+    return Onward(((Place("volume", volume), (making.event_id,)),))
+
+
+def _step_from_copy(state: SnapshotState, making: SnapshotMaking) -> Step:
+    source = find_neighbour(state, "snapshot", making.source_snapshot_id, making.source_region)
+    if source is None or making.source_region is None:
+        return Lost("missing_event")
+    return Onward(((Place("snapshot", source), (making.event_id,)),))
 
 
 def _find_root_evidence(
@@ -117,7 +129,8 @@ def _step_from_backing(state: SnapshotState, reader: StateReader) -> Step:
         elif making is not None and making.method != "register_image":
             found.append((stream_id, (backed.event_id, making.event_id)))
     if len(found) != 1:
-        return Lost("before_recorded_history")
+        foreign = reader.is_foreign(state.observed_owner)
+        return Lost("foreign_account" if foreign else "before_recorded_history")
     return Reached(found[0][0], found[0][1], "reconstructed")
 
 
@@ -129,6 +142,9 @@ def step_from_volume(stream_id: str, reader: StateReader) -> Step:
         snapshot = find_neighbour(state, "snapshot", origin.snapshot_id)
         if snapshot is not None:
             return Onward(((Place("snapshot", snapshot), (origin.event_id,)),))
+        copied = find_neighbour(state, "volume", origin.source_volume_id)
+        if copied is not None:
+            return Onward(((Place("volume", copied), (origin.event_id,)),))
         return Lost("missing_event" if origin.incomplete or origin.snapshot_id else "direct_block_write")
     places: list[Way] = []
     seen_origin = state.observed_origin
@@ -177,12 +193,19 @@ def step_from_root(state: InstanceState, change: RootChange | None) -> Step:
     """What the root device of an instance held after `change`."""
     if change is None:
         return Lost("before_recorded_history")
-    if change.kind == "attached":
+    if change.kind in ("attached", "restored"):
+        snapshot = find_neighbour(state, "snapshot", change.snapshot_id)
+        if snapshot is not None:
+            return Onward(((Place("snapshot", snapshot), (change.event_id,)),))
         volume = find_neighbour(state, "volume", change.volume_id)
         if volume is not None:
             return Onward(((Place("volume", volume), (change.event_id,)),))
     image = find_neighbour(state, "image", change.image_id)
     if image is None:
         return Lost("missing_event")
-    recorded = change.kind == "launched" and not change.observed
-    return Reached(image, (change.event_id,), "recorded" if recorded else "reconstructed")
+    evidence: tuple[str, ...] = (change.event_id,)
+    deciding = change
+    if change.kind == "reset":
+        deciding = state.root_changes[0]
+        evidence = (change.event_id, deciding.event_id)
+    return Reached(image, evidence, "reconstructed" if deciding.observed else "recorded")

@@ -2,16 +2,18 @@
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import ValidationError
 
 from ami_lineage_contracts.envelope import EventEnvelope
+from ami_lineage_contracts.graph import LABEL_OF_KIND
 from ami_lineage_contracts.hints import LOG_APPENDED, LogAppended
 from ami_lineage_contracts.stream_ids import StreamIdError, parse_resource_stream, stream_kind
 from graph_writer.errors import UndecodableMessageError
 
-PROJECTED_KINDS = ("image", "snapshot", "volume", "instance")
-"""Kinds of streams that have a vertex; the others (account, compliance, policy...) are not projected."""
+PROJECTED_KINDS: Final = frozenset(LABEL_OF_KIND)
+"""Kinds of streams that have a vertex; the others (coverage, compliance, policy...) are not projected."""
 
 
 @dataclass(frozen=True, slots=True)

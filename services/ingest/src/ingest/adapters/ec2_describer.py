@@ -1,63 +1,45 @@
-"""Describes resources of the organization: the source session, read only (DESIGN 2.7)."""
+"""Describes resources of the organization by their ids, for the observer (DESIGN 6)."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
-from aiobotocore.session import AioSession
-from botocore.exceptions import BotoCoreError, ClientError
+from ingest.adapters.source_place import SourcePlace
+from ingest.application.backfill import questions
+from ingest.application.backfill.flattening import flatten_page
+from ingest.application.backfill.questions import Question
 
-from ingest.errors import SourceUnavailableError
+PlaceOpener = Callable[[str | None, str], SourcePlace]
 
 # Filters instead of ids: one id that is gone would make the whole call fail (InvalidAMIID.NotFound).
-_CALLS: Final[Mapping[str, tuple[str, str, str]]] = {
-    "image": ("describe_images", "image-id", "Images"),
-    "instance": ("describe_instances", "instance-id", "Reservations"),
-    "volume": ("describe_volumes", "volume-id", "Volumes"),
-    "snapshot": ("describe_snapshots", "snapshot-id", "Snapshots"),
-}
-# Without these an inventory "deletes" images (AWS_FACTS 0.13).
-_MORE: Final[Mapping[str, Mapping[str, bool]]] = {
-    "image": {"IncludeDeprecated": True, "IncludeDisabled": True}
+_CALLS: Final[Mapping[str, tuple[Question, str]]] = {
+    "image": (questions.IMAGES_BY_ID, "image-id"),
+    "instance": (replace(questions.INSTANCES, arguments={}), "instance-id"),
+    "volume": (replace(questions.VOLUMES, arguments={}), "volume-id"),
+    "snapshot": (replace(questions.SNAPSHOTS, arguments={}), "snapshot-id"),
 }
 
 
 class Ec2Describer:
-    """`endpoint_url` is set in local mode only; `client_options` carries credentials where there are some."""
+    """`open_place` gives the account (None: the session's own) and Region that are asked."""
 
-    def __init__(
-        self,
-        session: AioSession,
-        endpoint_url: str | None,
-        client_options: Mapping[str, str],
-    ) -> None:
-        self._session = session
-        self._endpoint_url = endpoint_url
-        self._client_options = client_options
+    def __init__(self, open_place: PlaceOpener) -> None:
+        self._open_place = open_place
 
-    async def describe(self, kind: str, region: str, resource_ids: Sequence[str]) -> list[dict[str, object]]:
+    async def describe(
+        self, account_id: str | None, kind: str, region: str, resource_ids: Sequence[str]
+    ) -> list[dict[str, object]]:
         """Those of the resources that are visible; an instance carries the owner of its reservation.
 
         Raises:
             SourceUnavailableError: EC2 did not answer, or not to us.
         """
-        operation, name, member = _CALLS[kind]
-        arguments: dict[str, Any] = {"Filters": [{"Name": name, "Values": list(resource_ids)}]}
-        arguments.update(_MORE.get(kind, {}))
-        try:
-            async with self._session.create_client(
-                "ec2", region_name=region, endpoint_url=self._endpoint_url, **self._client_options
-            ) as client:
-                pages = client.get_paginator(operation).paginate(**arguments)
-                return [entry async for entry in _read_entries(pages, member)]
-        except (BotoCoreError, ClientError) as error:
-            raise SourceUnavailableError(f"{operation} in {region}: {error}") from error
-
-
-async def _read_entries(pages: Any, member: str) -> AsyncIterator[dict[str, object]]:  # noqa: ANN401 - botocore
-    async for page in pages:
-        for entry in page[member]:
-            if member != "Reservations":
-                yield entry
-                continue
-            for instance in entry["Instances"]:
-                yield {**instance, "OwnerId": entry.get("OwnerId")}
+        async with self._open_place(account_id, region) as place:
+            if kind == "parameter":
+                answer = await place.ask(questions.PARAMETERS, Names=list(resource_ids))
+                found = answer.get(questions.PARAMETERS.member)
+                return [dict(entry) for entry in found] if isinstance(found, list) else []
+            question, name = _CALLS[kind]
+            wanted = [{"Name": name, "Values": list(resource_ids)}]
+            pages = place.list_pages(question, Filters=wanted)
+            return [entry async for page in pages for entry in flatten_page(question.member, page)]

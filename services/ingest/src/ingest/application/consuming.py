@@ -8,6 +8,7 @@ import structlog
 from ami_lineage_contracts.envelope import EventEnvelope
 from bus import EventPublisher, Message, Outcome, PermanentBusError, TransientBusError, dead, done, retry
 from event_log import ClockSkewError, TransientLogError
+from ingest.application.coverage import HourlyCoverage
 from ingest.application.observation_requests import build_requests
 from ingest.application.ports import ObserveRequests
 from ingest.application.recording import Recorder
@@ -38,16 +39,19 @@ class CentralQueueHandler:
         self._members = members
         self._observe = observe
         self._count = count
+        self._coverage = HourlyCoverage("live")
 
     async def handle(self, messages: Sequence[Message]) -> list[Outcome]:
         """The outcome of each message, in their order."""
         read = [self._read(message.body) for message in messages]
         records = [normalised for normalised, _ in read if normalised is not None]
+        hours = self._coverage.list_new(event for record in records for event in record.events)
         try:
-            results = iter(await self._recorder.append(records))
+            results = iter(await self._recorder.append(records + self._coverage.build(hours)))
         except (TransientLogError, ClockSkewError) as error:
             _log.warning("log unavailable", reason=str(error))
             return [retry() if normalised is not None else outcome for normalised, outcome in read]
+        self._coverage.keep(hours)
         outcomes: list[Outcome] = []
         events: list[EventEnvelope] = []
         for normalised, outcome in read:

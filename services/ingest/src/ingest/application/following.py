@@ -7,10 +7,18 @@ from typing import Final
 
 import structlog
 
+from event_log import EventLogError
 from ingest.adapters.checkpoint import Checkpoint, Stamp, find_stamp
+from ingest.adapters.file_source import FileSource
+from ingest.adapters.formats.limits import FileLimits
 from ingest.adapters.record_files import is_record_file, list_files
+from ingest.application.coverage import HourlyCoverage
 from ingest.application.importer import Importer
 from ingest.application.reading import to_printable
+from ingest.application.recording import Recorder
+from ingest.application.selection import EVERYTHING
+from ingest.application.summary import Tally
+from ingest.domain.moments import parse_moment
 from ingest.errors import LogUnavailableError
 
 _log = structlog.get_logger(__name__)
@@ -28,12 +36,17 @@ class ArchiveFollower:
         self,
         folder: Path,
         importer: Importer,
+        limits: FileLimits,
+        recorder: Recorder,
         checkpoint: Checkpoint,
         count: Callable[[str, int], None],
         poll_seconds: float,
     ) -> None:
         self._folder = folder
         self._importer = importer
+        self._limits = limits
+        self._recorder = recorder
+        self._coverage = HourlyCoverage("archive")
         self._checkpoint = checkpoint
         self._count = count
         self._poll_seconds = poll_seconds
@@ -73,7 +86,9 @@ class ArchiveFollower:
 
     async def _import(self, path: Path, stamp: Stamp) -> bool:
         try:
-            tally = await self._importer.run([path], self._report)
+            source = FileSource([path], self._limits, EVERYTHING, "archive")
+            tally = await self._importer.run([source], self._report)
+            await self._cover(tally)
         except LogUnavailableError as error:
             _log.warning("archive waits for the log", reason=str(error))
             self._seen[path] = stamp
@@ -89,6 +104,20 @@ class ArchiveFollower:
         self._checkpoint.mark(path, stamp)
         _log.info("archive file read", file=to_printable(path), recorded=tally.recorded)
         return True
+
+    async def _cover(self, tally: Tally) -> None:
+        moments = [
+            (place.account_id, place.region, moment)
+            for place in tally.places.list_places()
+            for text in (place.first, place.last)
+            if (moment := parse_moment(text)) is not None
+        ]
+        hours = self._coverage.list_new_hours(moments)
+        try:
+            await self._recorder.append(self._coverage.build(hours))
+        except EventLogError as error:
+            raise LogUnavailableError(f"the event log did not take the coverage: {error}") from error
+        self._coverage.keep(hours)
 
     def _report(self, place: str, reason: str, _content: object) -> None:
         _log.error("archive record rejected", place=place, reason=reason)

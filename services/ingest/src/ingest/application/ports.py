@@ -25,12 +25,14 @@ class ObserveRequests(Protocol):
 
 
 class Describer(Protocol):
-    """The Describe calls of EC2, as JSON objects in the API's own names."""
+    """The Describe calls of AWS, as JSON objects in the API's own names."""
 
-    async def describe(self, kind: str, region: str, resource_ids: Sequence[str]) -> list[dict[str, object]]:
-        """Those of the resources that are visible.
+    async def describe(
+        self, account_id: str | None, kind: str, region: str, resource_ids: Sequence[str]
+    ) -> list[dict[str, object]]:
+        """Those of the resources that are visible in this account; None: in the account of the session.
 
         Raises:
-            SourceUnavailableError: EC2 did not answer; ask again later.
+            SourceUnavailableError: AWS did not answer; ask again later.
         """
         ...

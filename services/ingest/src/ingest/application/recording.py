@@ -44,7 +44,14 @@ class Recorder:
         Raises:
             TransientLogError: the log does not answer.
         """
-        ids = [record.record_id for record in records if record.record_id is not None]
+        return await self.find_known_ids([each.record_id for each in records if each.record_id is not None])
+
+    async def find_known_ids(self, ids: Sequence[str]) -> frozenset[str]:
+        """Which of these raw records the log holds already.
+
+        Raises:
+            TransientLogError: the log does not answer.
+        """
         async for attempt in stamina.retry_context(on=TransientLogError, attempts=self._attempts):
             with attempt:
                 return await self._log.find_recorded(ids)

@@ -7,6 +7,8 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from ami_lineage_contracts.times import UtcDatetime
+from ingest.application.places import PlaceCounts
+from ingest.application.unit_work import UnitResult
 
 _MOST_NAMED = 200
 
@@ -33,12 +35,15 @@ class ImportSummary(BaseModel):
     """`records` = `recorded` + `duplicate` + `ignored` + `rejected` (DESIGN 8).
 
     A file that is broken counts as one rejected record, for whatever it may have held; it is named in
-    `broken_files`. Of long lists the first 200 are named.
+    `broken_files`. Of long lists the first 200 are named. `finished_before`: files that an earlier import
+    finished and that did not change since; their records count as they did, those with events as duplicates.
+    `coverage`: statements about accounts and Regions that are new in the log; they are not in `events`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     files: int
+    finished_before: int
     records: int
     recorded: int
     events: int
@@ -53,6 +58,7 @@ class ImportSummary(BaseModel):
     recorded_from: UtcDatetime | None
     recorded_to: UtcDatetime | None
     rejects_file: str | None
+    coverage: int = 0
 
 
 class Tally:
@@ -64,6 +70,10 @@ class Tally:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.files = 0
+        self.finished_before = 0
+        self.bytes = 0
+        self.coverage = 0
+        self.places = PlaceCounts()
         self.recorded = 0
         self.events = 0
         self.duplicate = 0
@@ -89,6 +99,22 @@ class Tally:
         _append(self._broken, FileNote(path=path, reason=reason))
         self.reject("a file that cannot be read")
 
+    def add_duplicates(self, number: int) -> None:
+        """Records that the log, or this import, has already."""
+        with self._lock:
+            self.duplicate += number
+
+    def add_finished(self, result: UnitResult) -> None:
+        """A file that was finished before."""
+        self.files += 1
+        self.finished_before += 1
+        self.add_duplicates(result.found)
+        self.places.add(result.places)
+        for reason, number in result.ignored.items():
+            self.ignored[reason] += number
+        for reason, names in result.unread.items():
+            self._name_unread(reason, names)
+
     def reject(self, reason: str) -> None:
         """A record that cannot be understood or kept."""
         with self._lock:
@@ -98,8 +124,7 @@ class Tally:
         """A record of no concern; the ids that it named although it was not understood."""
         self.ignored[reason] += 1
         if not_understood:
-            named = self._unread.setdefault(reason, {})
-            named.update(dict.fromkeys(not_understood[: max(0, _MOST_NAMED - len(named))]))
+            self._name_unread(reason, not_understood)
 
     def record(self, new_events: int, recorded_at: datetime) -> None:
         """A record that gave new events."""
@@ -110,10 +135,15 @@ class Tally:
         if self._recorded_to is None or recorded_at > self._recorded_to:
             self._recorded_to = recorded_at
 
+    def _name_unread(self, reason: str, names: tuple[str, ...]) -> None:
+        named = self._unread.setdefault(reason, {})
+        named.update(dict.fromkeys(names[: max(0, _MOST_NAMED - len(named))]))
+
     def build_summary(self, rejects_file: str | None) -> ImportSummary:
         """The counts as they stand."""
         return ImportSummary(
             files=self.files,
+            finished_before=self.finished_before,
             records=self.records,
             recorded=self.recorded,
             events=self.events,
@@ -133,6 +163,7 @@ class Tally:
             recorded_from=self._recorded_from,
             recorded_to=self._recorded_to,
             rejects_file=rejects_file,
+            coverage=self.coverage,
         )
 
 

@@ -7,16 +7,35 @@ from datetime import datetime
 from typing import Final
 
 from ami_lineage_contracts.events.payload import Payload
-from ami_lineage_contracts.stream_ids import build_resource_stream
-from ingest.domain.decoding import Fields
+from ami_lineage_contracts.stream_ids import build_resource_stream, named_stream
+from ingest.domain.decoding import NO_FIELDS, Fields
 
-_RESOURCE_ID: Final = re.compile(r"(ami|snap|vol|i)-[0-9A-Za-z]{1,40}")
-_KIND_OF_PREFIX: Final = {"ami": "image", "snap": "snapshot", "vol": "volume", "i": "instance"}
-_REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d{1,2}")
+_RESOURCE_ID: Final = re.compile(r"(ami|snap|vol|i|lt|import-ami|import-snap)-[0-9A-Za-z]{1,40}", re.ASCII)
+_KIND_OF_PREFIX: Final = {
+    "ami": "image",
+    "snap": "snapshot",
+    "vol": "volume",
+    "i": "instance",
+    "lt": "launch-template",
+    "import-ami": "import-task",
+    "import-snap": "import-task",
+}
+_REGION: Final = re.compile(r"[a-z]{2,8}(-[a-z]{1,12}){1,3}-\d{1,2}", re.ASCII)
+_PARTITION_OF_PREFIX: Final = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+    ("eusc-", "aws-eusc"),
+)
+_LONGEST_NAME: Final = 1024
+_LONGEST_STREAM: Final = 2000  # DynamoDB takes a partition key of 2,048 bytes (AWS_FACTS 4.2)
 
 
 def find_kind(resource_id: str | None) -> str | None:
-    """``image``, ``snapshot``, ``volume`` or ``instance`` for a well-formed id, None for everything else."""
+    """Kind of the stream of a well-formed EC2 id (``image``, ``launch-template``), None for everything else."""
     match = _RESOURCE_ID.fullmatch(resource_id or "")
     return _KIND_OF_PREFIX[match[1]] if match else None
 
@@ -27,10 +46,8 @@ def is_region(text: str) -> bool:
 
 
 def partition_of(region: str) -> str:
-    """Partition of a Region, by the prefix of its name."""
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    """Partition of a Region, by the prefix of its name (botocore: partitions)."""
+    return next((partition for prefix, partition in _PARTITION_OF_PREFIX if region.startswith(prefix)), "aws")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call to EC2: where, when, by which account, with which parameters and answer."""
+    """A call: where, when, in which account, with which parameters and answer.
+
+    `details` are those of an event that no call caused; `caller_account_id` is the account of who acted.
+    """
 
     operation: str
     region: str
@@ -53,6 +73,8 @@ class Call:
     occurred_at: datetime
     request: Fields
     response: Fields
+    details: Fields = NO_FIELDS
+    caller_account_id: str | None = None
     partition: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,11 +86,28 @@ class Call:
             kind, partition_of(region) if region else self.partition, region or self.region, resource_id
         )
 
+    def find_named_stream(self, kind: str, name: str | None) -> str | None:
+        """Stream of a resource that its account names; None without a name or an account."""
+        if name is None or self.account_id is None:
+            return None
+        return fit_stream(named_stream(kind, self.partition, self.region, self.account_id, name))
+
+
+def fit_stream(stream_id: str) -> str | None:
+    """The stream id, or None when the log has no room for it: no real name is that long."""
+    return stream_id if len(stream_id) <= _LONGEST_STREAM else None
+
 
 def find_id(kind: str, fields: Fields, *names: str) -> str | None:
     """A well-formed id of this kind under one of the names."""
     resource_id = fields.text(*names)
     return resource_id if find_kind(resource_id) == kind else None
+
+
+def find_name(fields: Fields, *names: str) -> str | None:
+    """A name that somebody gave, as it was written."""
+    name = fields.wording(*names)
+    return name if name is not None and 0 < len(name) <= _LONGEST_NAME else None
 
 
 def find_region(fields: Fields, *names: str) -> str | None:

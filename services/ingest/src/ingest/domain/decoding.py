@@ -17,6 +17,7 @@ JsonObject = Mapping[str, object]
 _EMPTY: Final[JsonObject] = {}
 _ACCOUNT_DIGITS: Final = 12
 _WHOLE_NUMBER_DIGITS: Final = 18
+_LARGEST_BITS: Final = 256
 
 
 def to_object(value: object) -> JsonObject:
@@ -29,10 +30,25 @@ def to_text(value: object) -> str | None:
     if isinstance(value, dict):
         value = value.get("content")
     if isinstance(value, str):
-        return value.strip() or None
+        return to_unicode(value).strip() or None
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else None
+    if isinstance(value, int):
+        return str(value) if value.bit_length() <= _LARGEST_BITS else None
+    return str(value) if isinstance(value, float) else None
+
+
+def to_unicode(text: str) -> str:
+    """The text with ``?`` for halves of surrogate pairs: JSON may hold them, nothing that is written can."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def to_whole_number(value: object) -> int | None:
+    """A whole number from zero up, also when it is written as text."""
+    text = to_text(value)
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > _WHOLE_NUMBER_DIGITS:
+        return None
+    return int(text)
 
 
 def to_account_id(value: object) -> str | None:
@@ -43,9 +59,28 @@ def to_account_id(value: object) -> str | None:
     return text.zfill(_ACCOUNT_DIGITS)
 
 
+def walk_texts(value: object) -> Iterator[str]:
+    """All texts of a JSON value, names included, however deep it is."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            waiting.extend(each.values())
+            waiting.extend(each.keys())
+        elif isinstance(each, list):
+            waiting.extend(each)
+
+
 def unwrap(section: object, suffix: str) -> "Fields":
-    """Parameters or response without the ``XxxRequest`` or ``XxxResponse`` around them."""
+    """Parameters or response without the ``XxxRequest`` or ``XxxResponse`` around them.
+
+    Empty when CloudTrail left the section out for its size: it is absent, null, or ``{"omitted": true, ..}``.
+    """
     content = to_object(section)
+    if content.get("omitted") in (True, "true"):
+        return NO_FIELDS
     if len(content) == 1:
         ((name, inner),) = content.items()
         if isinstance(inner, dict) and name.endswith(suffix):
@@ -77,7 +112,8 @@ class Fields:
 
     def wording(self, *names: str) -> str | None:
         """Text as somebody wrote it, blanks at its ends included: names, descriptions."""
-        return next((value for value in self._values(names) if isinstance(value, str)), self.text(*names))
+        written = next((value for value in self._values(names) if isinstance(value, str)), None)
+        return self.text(*names) if written is None else to_unicode(written)
 
     def account(self, *names: str) -> str | None:
         """An account id."""
@@ -89,10 +125,7 @@ class Fields:
 
     def number(self, *names: str) -> int | None:
         """A whole number, also when it is written as text."""
-        text = self.text(*names)
-        if text is None or not (text.isascii() and text.isdigit()) or len(text) > _WHOLE_NUMBER_DIGITS:
-            return None
-        return int(text)
+        return to_whole_number(self.text(*names))
 
     def moment(self, *names: str) -> datetime | None:
         """A time: epoch milliseconds or ISO 8601."""

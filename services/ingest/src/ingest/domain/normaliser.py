@@ -2,32 +2,34 @@
 
 Pure and total: the same record gives the same events from a file, from EventBridge's `detail` and from
 LookupEvents; whatever a record holds, it is recorded, ignored with a reason or rejected with a reason.
+
+A record whose `addendum` corrects an earlier one gives its events under the ids of the earlier one's, in a higher
+version that folds prefer (AWS_FACTS 2.1). Not possible is: to take back an event that the correction no longer
+gives, and to tell two corrections of one record apart (the first that is read stays).
 """
 
-import json
-import re
 from datetime import datetime
 from typing import Final
 
 from ami_lineage_contracts.envelope import EventEnvelope, EventSource, build_event_id
 from ingest.domain.actor import build_actor
 from ingest.domain.call import Call, Fact, is_region
-from ingest.domain.decoding import JsonObject, to_account_id, to_object, to_text, unwrap
-from ingest.domain.denied import find_denied
+from ingest.domain.decoding import Fields, JsonObject, to_account_id, to_object, to_text, unwrap
 from ingest.domain.moments import parse_moment
-from ingest.domain.notifications import normalise_notification
+from ingest.domain.notifications.reading import normalise_notification
+from ingest.domain.operations.operation import SSM, Operation
+from ingest.domain.operations.subjects import build_denied
 from ingest.domain.outcome import Normalised, ignore, reject
+from ingest.domain.passing_over import pass_over
 from ingest.domain.record_ids import find_record_id
-from ingest.domain.registry import EC2, OPERATION_OF, Operation
+from ingest.domain.registry import OPERATION_OF
 
 PRODUCER: Final = "ingest"
 NORMALISER_VERSION: Final = 1
 CORRECTION_VERSION: Final = 1000
-"""Added for a record whose `addendum` corrects an earlier one: folds take the highest (AWS_FACTS 2.1)."""
+"""Added for a record whose `addendum` corrects an earlier one."""
 
-_NAMED_IDS: Final = re.compile(r"\b(?:ami|snap|vol)-[0-9a-f]{4,17}\b")
-_READS: Final = ("Describe", "Get", "List", "Search", "Lookup")
-_MOST_IDS: Final = 20
+_CHINA: Final = ".cn"  # a service may carry the suffix of its endpoint there
 
 
 def normalise(document: object) -> Normalised:
@@ -45,11 +47,13 @@ def normalise(document: object) -> Normalised:
 def _normalise_record(record: JsonObject) -> Normalised:
     # The header decides first: most of a trail is of no concern here, and is not decoded any further.
     source, name = record.get("eventSource"), record.get("eventName")
+    if isinstance(source, str):
+        source = source.removesuffix(_CHINA)
     operation = (
         OPERATION_OF.get((source, name)) if isinstance(source, str) and isinstance(name, str) else None
     )
     if operation is None:
-        return _pass_over(record, source, name)
+        return pass_over(record, source, name)
     record_id = find_record_id(record, "eventID")
     occurred_at = parse_moment(record.get("eventTime"))
     if occurred_at is None:
@@ -63,26 +67,32 @@ def _normalise_record(record: JsonObject) -> Normalised:
 def _normalise_call(
     record: JsonObject, operation: Operation, record_id: str, occurred_at: datetime, region: str
 ) -> Normalised:
-    account_id = to_account_id(record.get("recipientAccountId")) or to_account_id(
-        to_object(record.get("userIdentity")).get("accountId")
-    )
+    caller_account_id = to_account_id(to_object(record.get("userIdentity")).get("accountId"))
     call = Call(
         operation=operation.event_name,
         region=region,
-        account_id=account_id,
+        account_id=to_account_id(record.get("recipientAccountId")) or caller_account_id,
         occurred_at=occurred_at,
         request=unwrap(record.get("requestParameters"), "Request"),
         response=unwrap(record.get("responseElements"), "Response"),
+        details=Fields(to_object(record.get("serviceEventDetails"))),
+        caller_account_id=caller_account_id,
     )
+    if (reason := operation.find_unconcerned(call)) is not None:
+        return ignore(reason)
     error_code = to_text(record.get("errorCode"))
     if error_code is not None:
-        facts = find_denied(call, operation.subjects(call), error_code, to_text(record.get("errorMessage")))
+        subjects = operation.subjects(call)
+        if not subjects and operation.event_source == SSM:
+            # Most parameters hold no image; one that is not even named is of no concern.
+            return ignore(f"{operation.event_name} that failed and names no parameter")
+        facts = build_denied(call, subjects, error_code, to_text(record.get("errorMessage")))
         nothing = "a failed call that names no resource and no account"
     else:
+        if (reason := operation.find_uneventful(call)) is not None:
+            return ignore(reason)
         facts = operation.normalise(call)
         nothing = f"{operation.event_name} names no resource: parameters or response are omitted or malformed"
-    if not facts and operation.may_concern_others and call.request:
-        return ignore(f"{operation.event_name} of other resources")
     if not facts:
         return reject(nothing, record_id)
     return Normalised(
@@ -116,27 +126,3 @@ def _build_events(
             data=fact.payload.model_dump(mode="json", exclude_defaults=True),
         )
     return tuple(events.values())
-
-
-def _pass_over(record: JsonObject, source: object, name: object) -> Normalised:
-    if not isinstance(source, str) or not isinstance(name, str):
-        return _pass_over_nameless(record)
-    if source != EC2:
-        return ignore("another service")
-    if record.get("readOnly") in (True, "true") or name.startswith(_READS):
-        return ignore("a read")
-    ids = _find_named_ids(record)
-    return ignore(f"not understood yet: {name}", ids) if ids else ignore("another EC2 operation")
-
-
-def _pass_over_nameless(record: JsonObject) -> Normalised:
-    if "insightDetails" in record or record.get("eventCategory") == "Insight":
-        return ignore("a CloudTrail Insights event")
-    return reject("no CloudTrail record: eventSource or eventName is missing")
-
-
-def _find_named_ids(record: JsonObject) -> tuple[str, ...]:
-    names = ("requestParameters", "responseElements", "serviceEventDetails")
-    content = json.dumps([record.get(name) for name in names], default=repr)
-    found = dict.fromkeys(_NAMED_IDS.findall(content))
-    return tuple(found)[:_MOST_IDS]

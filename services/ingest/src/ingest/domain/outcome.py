@@ -11,7 +11,7 @@ class Normalised:
     """Events, or why there are none: `ignored` is of no concern here, `rejected` could not be understood.
 
     `record` is the raw record without the envelope it came in, `record_id` its name in the log.
-    `not_understood`: the ids that an ignored EC2 write named.
+    `not_understood`: the ids that a write named which no operation of the registry understands.
     """
 
     record_id: str | None = None

@@ -1,38 +1,39 @@
-"""The verb `import`: from paths on the command line to a summary on stdout."""
+"""The verbs `import` and `lookup`: from options on the command line to a summary on stdout."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bus import configure_logging
+from ingest.adapters.finished_units import FinishedUnitsFile
 from ingest.adapters.rejects import RejectsFile
 from ingest.application.importer import announce
 from ingest.application.selection import Selection
-from ingest.application.summary import ImportSummary
-from ingest.bootstrap import build_importer, open_platform
+from ingest.application.sources import RecordSource
+from ingest.application.summary import ImportSummary, Tally
+from ingest.bootstrap import build_importer, build_scope, open_platform
 from ingest.domain.moments import parse_moment
 from ingest.errors import UsageError
 from ingest.settings import IngestSettings
 
 _MOST_LINES = 20
+_FINISHED_NAME = "finished-units.sqlite3"
 
 
-def find_roots(paths: list[Path]) -> list[Path]:
-    """The given paths; a link that somebody names is followed, links below it are not.
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How to report: JSON or tables, where rejected records go, and what the bar counts to (None: unknown)."""
 
-    Raises:
-        UsageError: one does not exist.
-    """
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"{path} does not exist: give a file or a folder of CloudTrail records")
-    return [path.resolve() for path in paths]
+    as_json: bool = False
+    rejects: Path | None = None
+    expected_bytes: int | None = None
 
 
 def build_selection(since: str | None, until: str | None, accounts: str, regions: str) -> Selection:
@@ -50,23 +51,31 @@ def build_selection(since: str | None, until: str | None, accounts: str, regions
 
 
 async def run_import(
-    settings: IngestSettings, roots: list[Path], selection: Selection, rejects: Path | None, *, as_json: bool
+    settings: IngestSettings, sources: Sequence[RecordSource], selection: Selection, output: Output
 ) -> ImportSummary:
-    """Import, announce, report.
+    """Import, state coverage, announce, report.
 
     Raises:
         LogUnavailableError: the log does not answer.
+        SourceUnavailableError: a source does not answer, or refuses.
     """
     configure_logging("ingest", settings.log_level)
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
-    target = rejects or settings.data_dir / "rejects" / f"{stamp}.jsonl"
+    target = output.rejects or settings.data_dir / "rejects" / f"{stamp}.jsonl"
     async with open_platform(settings) as platform:
         importer = build_importer(settings, platform.log)
-        with RejectsFile(target) as sink, _show_progress(visible=not as_json) as progress:
-            tally = await importer.run(roots, sink.write, selection, progress)
+        with (
+            FinishedUnitsFile(
+                settings.data_dir / _FINISHED_NAME, build_scope(platform.topology.event_table, selection)
+            ) as finished,
+            RejectsFile(target) as sink,
+            _show_progress(output) as progress,
+        ):
+            tally = await importer.run(sources, sink.write, selection, finished, progress)
+            await importer.cover(sources, tally)
             summary = tally.build_summary(None if sink.written is None else str(sink.written))
         await announce(tally, platform.publisher)
-    if as_json:
+    if output.as_json:
         sys.stdout.write(summary.model_dump_json() + "\n")
     else:
         show(summary)
@@ -77,8 +86,19 @@ def show(summary: ImportSummary) -> None:
     """The summary as tables for people."""
     console = Console()
     table = Table(title="Import", show_header=False)
-    for name in ("files", "records", "recorded", "events", "duplicate", "ignored", "rejected"):
-        table.add_row(name, f"{getattr(summary, name):,}")
+    names = (
+        "files",
+        "finished_before",
+        "records",
+        "recorded",
+        "events",
+        "duplicate",
+        "ignored",
+        "rejected",
+        "coverage",
+    )
+    for name in names:
+        table.add_row(name.replace("_", " "), f"{getattr(summary, name):,}")
     console.print(table)
     for title, reasons in (("Ignored", summary.ignored_by_reason), ("Rejected", summary.rejected_by_reason)):
         if reasons:
@@ -101,13 +121,22 @@ def _read_time(option: str, text: str | None) -> datetime | None:
 
 
 @contextmanager
-def _show_progress(*, visible: bool) -> Iterator[Callable[[int, int], None]]:
-    if not visible or not sys.stdout.isatty():
-        yield lambda _files, _records: None
+def _show_progress(output: Output) -> Iterator[Callable[[Tally], None]]:
+    if output.as_json or not sys.stdout.isatty():
+        yield lambda _tally: None
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, transient=True) as progress:
-        task = progress.add_task("reading")
-        yield lambda files, records: progress.update(
-            task, description=f"{files:,} files, {records:,} records"
-        )
+        task = progress.add_task("reading", total=output.expected_bytes)
+
+        def advance(tally: Tally) -> None:
+            words = f"{tally.files:,} files, {tally.records:,} records"
+            progress.update(task, completed=tally.bytes, description=words)
+
+        yield advance

@@ -1,7 +1,7 @@
 """The active generation of the graph."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from graph_store.errors import GraphNotReadyError, GraphStoreError
 from graph_store.generations import GenerationRecord, GenerationRegistry
@@ -10,6 +10,7 @@ from graph_store.models import Vertex
 from graph_store.read_models import (
     Direction,
     GraphCounts,
+    Impact,
     Include,
     Neighbours,
     SearchCursor,
@@ -25,6 +26,13 @@ UNREACHABLE: Final = "The graph cannot be reached now. Try again in a few second
 Result = TypeVar("Result")
 
 
+class QueriedGraph(GraphReadStore, Protocol):
+    """The reading side, and the one question of the writing side that reads about the past need."""
+
+    async def find_dependents(self, generation: str, stream_ids: Iterable[str]) -> frozenset[str]:
+        """See GraphWriteStore."""
+
+
 class ActiveGraph:
     """Reads the generation that is active; its name and marker are at most a second old.
 
@@ -32,9 +40,7 @@ class ActiveGraph:
     answers `GraphRebuildingError`, never "not found".
     """
 
-    def __init__(
-        self, store: GraphReadStore, register: GenerationRegistry, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, store: QueriedGraph, register: GenerationRegistry, clock: Callable[[], float]) -> None:
         self._store = store
         self._register = register
         self._clock = clock
@@ -97,6 +103,17 @@ class ActiveGraph:
         if found is None:
             raise ImageNotFoundError(root)
         return found
+
+    async def find_impact(self, roots: Sequence[str], limit: int) -> Impact:
+        """Instances that ran, or were launched from, these images and all that is derived from them."""
+        return await self._read(
+            lambda name: self._store.find_impact(name, roots, limit=limit),
+            lambda found: bool(found.image_ids),
+        )
+
+    async def find_dependents(self, ids: Sequence[str]) -> frozenset[str]:
+        """Images, instances and groups whose closure may rest on one of these streams."""
+        return await self._read(lambda name: self._store.find_dependents(name, ids), bool)
 
     async def search(
         self, filters: SearchFilters, limit: int, after: SearchCursor | None = None

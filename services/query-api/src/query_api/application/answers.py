@@ -133,22 +133,45 @@ class Unknown(Answer):
     detail: str
 
 
+class GapView(Answer):
+    """A time, or resources, of which no source told; null is open. `resources` counts them."""
+
+    begins: str | None = None
+    ends: str | None = None
+    reason: str
+    resources: int = 0
+
+
 class CoverageRow(Answer):
-    """What has been seen of one account in one Region. A silent account is not a quiet one."""
+    """What has been seen of one account in one Region. A silent account is not a quiet one.
+
+    `covered_since`: begin of the oldest history that was read; `covered_until`: up to when a source has told, and
+    `lag_seconds` how long ago that is. `gaps` is "unknown" where no source ever said what it covers; the event
+    times are then all that is known. `denied` and `failed`: what the newest scans could not read.
+    """
 
     account_id: str | None = None
+    account_name: str | None = None
     region: str | None = None
     resources: int
     events: int
     first_event_at: str | None = None
     last_event_at: str | None = None
-    gaps: Literal["unknown"] = "unknown"
+    covered_since: str | None = None
+    covered_until: str | None = None
+    lag_seconds: float | None = None
+    sources: tuple[str, ...] = ()
+    described_at: str | None = None
+    canary_at: str | None = None
+    denied: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    gaps: tuple[GapView, ...] | Literal["unknown"] = "unknown"
 
 
 class Coverage(Answer):
-    """What the answer rests on. `complete` is unknown until capture is proven for every account and Region."""
+    """What the answer rests on. `complete` is "no" where something is known to be missing, else "unknown"."""
 
-    complete: Literal["unknown"] = "unknown"
+    complete: Literal["unknown", "no"] = "unknown"
     detail: str = (
         "Completeness is not proven: gaps in the records of an account and Region would not show here."
     )
@@ -172,6 +195,8 @@ class LineageAnswer(Answer):
     next_cursor: str | None = None
     coverage: Coverage
     unknowns: tuple[Unknown, ...]
+    as_of: str | None = None
+    known_at: str | None = None
 
 
 class Evidence(Answer):
@@ -220,6 +245,8 @@ class ProvenanceAnswer(Answer):
     truncated: bool
     coverage: Coverage
     unknowns: tuple[Unknown, ...]
+    as_of: str | None = None
+    known_at: str | None = None
 
 
 class HistoryAnswer(Answer):
@@ -228,6 +255,9 @@ class HistoryAnswer(Answer):
     image: Node
     events: tuple[EventView, ...]
     next_cursor: str | None = None
+    coverage: Coverage
+    as_of: str | None = None
+    known_at: str | None = None
 
 
 ACCOUNT: Final = re.compile(r"[0-9]{12}")

@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 
 from graph_store.read_models import Direction, Subgraph
+from query_api.application.accounts import name_account
 from query_api.application.answers import Unknown
 from query_api.application.context_answers import (
     Compliance,
@@ -15,7 +16,8 @@ from query_api.application.context_answers import (
 )
 from query_api.application.images import ImageFinder
 from query_api.application.ports import GraphReader, VerdictReader
-from query_api.application.views import build_coverage, find_unknowns, find_weakest, to_node
+from query_api.application.surroundings import Surroundings
+from query_api.application.views import find_unknowns, find_weakest, to_node
 
 CHILDREN_LIMIT: Final = 200
 ANCESTOR_DEPTH: Final = 100
@@ -25,10 +27,13 @@ ANCESTOR_LIMIT: Final = 1000
 class ContextService:
     """Answers with the security context."""
 
-    def __init__(self, graph: GraphReader, verdicts: VerdictReader, finder: ImageFinder) -> None:
+    def __init__(
+        self, graph: GraphReader, verdicts: VerdictReader, finder: ImageFinder, surroundings: Surroundings
+    ) -> None:
         self._graph = graph
         self._verdicts = verdicts
         self._finder = finder
+        self._surroundings = surroundings
 
     async def answer(self, name: str, *, include_compliance: bool) -> SecurityContextAnswer:
         """The context; verdicts only when they are asked for."""
@@ -48,14 +53,15 @@ class ContextService:
             unknowns.append(
                 Unknown(subject=image.id, reason="not_evaluated", detail="No policy was evaluated for it.")
             )
+        around = await self._surroundings.load([node.vertex for node in ancestors.nodes])
         return SecurityContextAnswer(
-            image=to_node(image, 0),
+            image=name_account(to_node(image, 0), around.accounts),
             source_validation=SourceValidation(),
             compliance=compliance if include_compliance else None,
             vulnerabilities=Vulnerabilities(),
             lineage=_summarise(image.id, ancestors, children),
             usage=Usage(instances=users),
-            coverage=build_coverage(node.vertex for node in ancestors.nodes),
+            coverage=around.coverage,
             unknowns=tuple(unknowns),
         )
 

@@ -1,4 +1,4 @@
-"""The whole at a glance, coverage, and generations."""
+"""The whole at a glance, and generations."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -7,7 +7,6 @@ from typing import Final
 from ami_lineage_contracts.times import to_key_time
 from graph_store.read_models import UNKNOWN, SearchFilters
 from query_api.application.platform_answers import (
-    CoverageAnswer,
     EndCount,
     GenerationsAnswer,
     GenerationView,
@@ -15,12 +14,10 @@ from query_api.application.platform_answers import (
     OverviewAnswer,
 )
 from query_api.application.ports import GraphReader
-from query_api.application.views import build_coverage, to_node
+from query_api.application.views import to_node
 
 RECENT: Final = 12
 TOP: Final = 50
-LABELS: Final = ("Image", "Instance", "Snapshot", "Volume")
-COVERAGE_SECONDS: Final = 30.0
 
 
 class OverviewService:
@@ -29,7 +26,6 @@ class OverviewService:
     def __init__(self, graph: GraphReader, now: Callable[[], datetime]) -> None:
         self._graph = graph
         self._now = now
-        self._coverage: tuple[datetime, CoverageAnswer] | None = None
 
     async def answer(self) -> OverviewAnswer:
         """Counts, ends of chains, recent images, lag."""
@@ -62,16 +58,6 @@ class OverviewService:
             checkpoint=state.checkpoint,
             checkpoint_lag_seconds=round(max(0.0, lag), 3),
         )
-
-    async def build_coverage(self) -> CoverageAnswer:
-        """What was seen per account and Region, at most half a minute old."""
-        now = self._now()
-        if self._coverage is not None and (now - self._coverage[0]).total_seconds() < COVERAGE_SECONDS:
-            return self._coverage[1]
-        vertices = [vertex for label in LABELS async for vertex in self._graph.scan(label)]
-        answer = CoverageAnswer(regions=build_coverage(vertices).regions)
-        self._coverage = (now, answer)
-        return answer
 
     async def check_ready(self) -> None:
         """Do nothing when the graph can answer.

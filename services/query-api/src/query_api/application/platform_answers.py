@@ -36,12 +36,32 @@ class OverviewAnswer(Answer):
     checkpoint_lag_seconds: float | None
 
 
+class Explanation(Answer):
+    """How much of what is unknown one missing source explains, in one account and Region; null is not known."""
+
+    source: str
+    account_id: str | None = None
+    account_name: str | None = None
+    region: str | None = None
+    images: int
+    instances: int
+    auto_scaling_groups: int
+    denied: tuple[str, ...] = ()
+    advice: str
+
+
 class CoverageAnswer(Answer):
-    """Per account and Region: since when, until when, and what is not known."""
+    """Per account and Region: since when, from what, until when, gaps, and what is not known.
+
+    `unknown_things` counts images, instances and groups of which something is unknown; `explanations` (only when
+    asked for) say which source would fill how many of them, the most first.
+    """
 
     regions: tuple[CoverageRow, ...]
-    complete: Literal["unknown"] = "unknown"
+    complete: Literal["unknown", "no"] = "unknown"
     detail: str = Coverage.model_fields["detail"].default
+    unknown_things: int = 0
+    explanations: tuple[Explanation, ...] | None = None
 
 
 class GenerationView(Answer):

@@ -11,6 +11,7 @@ from graph_store.models import Vertex
 from graph_store.read_models import (
     Direction,
     GraphCounts,
+    Impact,
     Include,
     Neighbours,
     SearchCursor,
@@ -66,6 +67,14 @@ class GraphReader(Protocol):
         include: Iterable[Include] = (),
     ) -> Subgraph:
         """Relatives of an image that exists."""
+        ...
+
+    async def find_impact(self, roots: Sequence[str], limit: int) -> Impact:
+        """Instances that ran, or were launched from, these images and all that is derived from them."""
+        ...
+
+    async def find_dependents(self, ids: Sequence[str]) -> frozenset[str]:
+        """Images, instances and groups whose closure may rest on one of these streams."""
         ...
 
     async def search(

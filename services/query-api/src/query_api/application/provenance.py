@@ -1,13 +1,14 @@
 """Provenance: the chain of custody of an image, each step with the events that prove it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from ami_lineage_contracts.envelope import EventEnvelope
 from graph_store.models import Edge, Vertex
-from graph_store.read_models import Direction
-from lineage import Missing, StreamState, close_image, fold
+from graph_store.read_models import Direction, Subgraph
+from query_api.application.accounts import name_account
 from query_api.application.answers import (
     ChainEnd,
     ChainParent,
@@ -17,34 +18,43 @@ from query_api.application.answers import (
     Unknown,
 )
 from query_api.application.images import ImageFinder
+from query_api.application.past import Past
+from query_api.application.past_lineage import PastLineage
 from query_api.application.ports import EventReader, GraphReader
-from query_api.application.views import build_coverage, find_unknowns, find_weakest, to_edge, to_node
+from query_api.application.surroundings import Surroundings
+from query_api.application.views import find_unknowns, find_weakest, to_edge, to_node
+from query_api.domain.moments import Cut
 from query_api.domain.words import explain_end
 
 MAX_DEPTH: Final = 100
 MAX_IMAGES: Final = 1000
-MAX_ROUNDS: Final = 64
+PRESENT: Final = Cut()
 
 
 class ProvenanceService:
     """Answers with the chain; the events are found by closing each image over the log again."""
 
-    def __init__(self, graph: GraphReader, events: EventReader, finder: ImageFinder) -> None:
+    def __init__(
+        self, graph: GraphReader, events: EventReader, finder: ImageFinder, surroundings: Surroundings
+    ) -> None:
         self._graph = graph
         self._events = events
         self._finder = finder
+        self._surroundings = surroundings
+        self._past = PastLineage(graph)
 
-    async def answer(self, name: str) -> ProvenanceAnswer:
+    async def answer(self, name: str, cut: Cut = PRESENT) -> ProvenanceAnswer:
         """The chain from the image to every end."""
         image = await self._finder.get_image(name)
-        walked = await self._graph.load_lineage(image.id, Direction.ANCESTORS, MAX_DEPTH, MAX_IMAGES)
+        walked = await self._walk(image, cut)
         parents: dict[str, list[Edge]] = {}
         for edge in walked.edges:
             parents.setdefault(edge.source, []).append(edge)
-        proofs = await asyncio.gather(*(self._load_proof(node.vertex.id) for node in walked.nodes))
+        proofs = await asyncio.gather(*(self._load_proof(node.vertex.id, cut) for node in walked.nodes))
+        around = await self._surroundings.load([node.vertex for node in walked.nodes])
         chain = tuple(
             ChainStep(
-                image=to_node(node.vertex, node.depth),
+                image=name_account(to_node(node.vertex, node.depth), around.accounts),
                 parents=tuple(_to_parent(edge, proof) for edge in parents.get(node.vertex.id, ())),
             )
             for node, proof in zip(walked.nodes, proofs, strict=True)
@@ -63,31 +73,34 @@ class ProvenanceService:
             if item.event_type is None
         ]
         return ProvenanceAnswer(
-            image=to_node(image, 0),
+            image=next((step.image for step in chain if step.image.id == image.id), to_node(image, 0)),
             chain=chain,
             ends=ends,
             confidence=find_weakest(parent.confidence for step in chain for parent in step.parents),
             truncated=walked.truncated or walked.deeper,
-            coverage=build_coverage(node.vertex for node in walked.nodes),
+            coverage=around.coverage,
             unknowns=tuple(unknowns),
+            as_of=cut.as_of_key,
+            known_at=cut.known_at_key,
         )
 
-    async def _load_proof(self, image: str) -> Mapping[str, EventEnvelope]:
+    async def _walk(self, image: Vertex, cut: Cut) -> Subgraph:
+        """The ancestors, at the time of the cut."""
+        if cut.is_now:
+            return await self._graph.load_lineage(image.id, Direction.ANCESTORS, MAX_DEPTH, MAX_IMAGES)
+        past = Past(self._events, self._graph, cut)
+        walked = await self._past.load(past, cut, image, Direction.ANCESTORS, MAX_DEPTH, MAX_IMAGES)
+        then = await past.load_vertices(node.vertex for node in walked.nodes)
+        return replace(
+            walked, nodes=tuple(replace(node, vertex=then[node.vertex.id]) for node in walked.nodes)
+        )
+
+    async def _load_proof(self, image: str, cut: Cut) -> Mapping[str, EventEnvelope]:
         """All events of the streams that the closure of an image rests on, by event id."""
-        events: dict[str, EventEnvelope] = {}
-        states: dict[str, StreamState] = {}
-        wanted: Sequence[str] = (image,)
-        for _ in range(MAX_ROUNDS):
-            streams = await self._events.read_streams(sorted(wanted))
-            for key in wanted:
-                stream = streams.get(key, ())
-                states[key] = fold(key, stream)
-                events |= {str(event.event_id): event for event in stream}
-            closure = close_image(image, states)
-            if not isinstance(closure, Missing):
-                break
-            wanted = tuple(closure.stream_ids)
-        return events
+        past = Past(self._events, self._graph, replace(cut, as_of=None))
+        await past.close([image])
+        streams = await past.read([image])
+        return {str(event.event_id): event for events in streams.values() for event in events}
 
 
 def _to_parent(edge: Edge, proof: Mapping[str, EventEnvelope]) -> ChainParent:

@@ -7,6 +7,7 @@ from typing import Final
 from graph_store.matching import build_matcher, sort_key
 from graph_store.models import Vertex
 from graph_store.read_models import Direction, SearchCursor, SearchFilters, SearchPage
+from query_api.application.accounts import AccountDirectory, name_account
 from query_api.application.answers import SearchAnswer, SearchRequest
 from query_api.application.images import ImageFinder
 from query_api.application.ports import GraphReader
@@ -22,10 +23,13 @@ DESCENDANT_LIMIT: Final = 50_000
 class SearchService:
     """Answers searches."""
 
-    def __init__(self, graph: GraphReader, finder: ImageFinder, cursors: CursorCodec) -> None:
+    def __init__(
+        self, graph: GraphReader, finder: ImageFinder, cursors: CursorCodec, directory: AccountDirectory
+    ) -> None:
         self._graph = graph
         self._finder = finder
         self._cursors = cursors
+        self._directory = directory
 
     async def answer(self, request: SearchRequest) -> SearchAnswer:
         """A page of images, the newest first."""
@@ -48,8 +52,9 @@ class SearchService:
             page = _select(descendants, filters, request.limit, after)
         else:
             page = await self._graph.search(filters, request.limit, after)
+        accounts = await self._directory.load(page.vertices)
         return SearchAnswer(
-            images=tuple(to_node(image) for image in page.vertices),
+            images=tuple(name_account(to_node(image), accounts) for image in page.vertices),
             truncated=truncated or page.after is not None,
             next_cursor=self._cursors.encode(question, [page.after.created_at, page.after.id])
             if page.after is not None

@@ -21,22 +21,22 @@ def to_node(vertex: Vertex, depth: int | None = None) -> answers.Node:
         id=vertex.id,
         kind=str(get("kind", vertex.label.lower())).replace("-", "_"),
         resource_id=str(get("resource_id", vertex.id.rpartition("/")[2])),
-        partition=_text(get("partition")),
-        region=_text(get("region")),
-        account_id=_text(get("account_id")),
-        state=_text(get("state")),
-        name=_text(get("name")) or _read_map(get("tags")).get("Name"),
+        partition=read_text(get("partition")),
+        region=read_text(get("region")),
+        account_id=read_text(get("account_id")),
+        state=read_text(get("state")),
+        name=read_text(get("name")) or read_map(get("tags")).get("Name"),
         depth=depth,
-        public=_flag(get("public")),
-        shared_with=tuple(answers.SharedWith.model_validate(item) for item in _read_list(get("shared_with"))),
-        tags=_read_map(get("tags")),
-        created_at=_text(get("created_at")),
-        created_by=_text(get("created_by")),
-        terminal_reason=_text(get("terminal_reason")),
-        description=_text(get("description")),
-        architecture=_text(get("architecture")),
-        method=_text(get("method")),
-        confidence=_text(get("confidence")),
+        public=read_flag(get("public")),
+        shared_with=tuple(answers.SharedWith.model_validate(item) for item in read_list(get("shared_with"))),
+        tags=read_map(get("tags")),
+        created_at=read_text(get("created_at")),
+        created_by=read_text(get("created_by")),
+        terminal_reason=read_text(get("terminal_reason")),
+        description=read_text(get("description")),
+        architecture=read_text(get("architecture")),
+        method=read_text(get("method")),
+        confidence=read_text(get("confidence")),
         placeholder=bool(get("placeholder", False)),
         incomplete=bool(get("incomplete", False)),
     )
@@ -45,17 +45,16 @@ def to_node(vertex: Vertex, depth: int | None = None) -> answers.Node:
 def to_edge(edge: Edge) -> answers.Edge:
     """An edge of the graph as an edge of an answer."""
     get = edge.properties.get
-    event_id = _text(get("event_id"))
+    event_id = read_text(get("event_id"))
     return answers.Edge(
         source=edge.source,
         target=edge.target,
         kind=edge.label,
-        method=_text(get("method")),
-        confidence=_text(get("confidence")),
-        evidence=tuple(str(item) for item in _read_list(get("evidence")))
-        or ((event_id,) if event_id else ()),
-        valid_from=_text(get("valid_from")) or _text(get("occurred_at")),
-        valid_to=_text(get("valid_to")),
+        method=read_text(get("method")),
+        confidence=read_text(get("confidence")),
+        evidence=tuple(str(item) for item in read_list(get("evidence"))) or ((event_id,) if event_id else ()),
+        valid_from=read_text(get("valid_from")) or read_text(get("occurred_at")),
+        valid_to=read_text(get("valid_to")),
     )
 
 
@@ -64,22 +63,22 @@ def to_instance(
 ) -> answers.InstanceRow:
     """An instance vertex as a row."""
     get = vertex.properties.get
-    tags = _read_map(get("tags"))
+    tags = read_map(get("tags"))
     return answers.InstanceRow(
         instance_id=str(get("resource_id", vertex.id.rpartition("/")[2])),
-        name=_text(get("name")) or tags.get("Name"),
-        account_id=_text(get("account_id")),
-        region=_text(get("region")),
-        state=_text(get("state")),
+        name=read_text(get("name")) or tags.get("Name"),
+        account_id=read_text(get("account_id")),
+        region=read_text(get("region")),
+        state=read_text(get("state")),
         launched_from=launched_from,
         runs=runs,
         since=since,
-        last_seen_at=_text(get("last_event_at")),
-        private_ip=_text(get("private_ip")),
-        public_ip=_text(get("public_ip")),
-        instance_profile=_text(get("instance_profile")),
-        auto_scaling_group=_text(get("auto_scaling_group")),
-        launched_by=_text(get("launched_by")),
+        last_seen_at=read_text(get("last_event_at")),
+        private_ip=read_text(get("private_ip")),
+        public_ip=read_text(get("public_ip")),
+        instance_profile=read_text(get("instance_profile")),
+        auto_scaling_group=read_text(get("auto_scaling_group")),
+        launched_by=read_text(get("launched_by")),
         tags=tags,
     )
 
@@ -149,24 +148,22 @@ def find_unknowns(nodes: Iterable[answers.Node]) -> list[answers.Unknown]:
     return found
 
 
-def build_coverage(vertices: Iterable[Vertex]) -> answers.Coverage:
-    """What was seen of the accounts and Regions of these vertices."""
+def build_coverage_rows(vertices: Iterable[Vertex]) -> tuple[answers.CoverageRow, ...]:
+    """What the events say of the accounts and Regions of these vertices."""
     rows: dict[tuple[str | None, str | None], list[Mapping[str, Any]]] = {}
     for vertex in vertices:
-        key = (_text(vertex.properties.get("account_id")), _text(vertex.properties.get("region")))
+        key = (read_text(vertex.properties.get("account_id")), read_text(vertex.properties.get("region")))
         rows.setdefault(key, []).append(vertex.properties)
-    return answers.Coverage(
-        regions=tuple(
-            answers.CoverageRow(
-                account_id=account,
-                region=region,
-                resources=len(group),
-                events=sum(int(item.get("event_count", 0)) for item in group),
-                first_event_at=min(_present(group, "first_event_at"), default=None),
-                last_event_at=max(_present(group, "last_event_at"), default=None),
-            )
-            for (account, region), group in sorted(rows.items(), key=lambda row: tuple(map(str, row[0])))
+    return tuple(
+        answers.CoverageRow(
+            account_id=account,
+            region=region,
+            resources=len(group),
+            events=sum(int(item.get("event_count", 0)) for item in group),
+            first_event_at=min(_present(group, "first_event_at"), default=None),
+            last_event_at=max(_present(group, "last_event_at"), default=None),
         )
+        for (account, region), group in sorted(rows.items(), key=lambda row: tuple(map(str, row[0])))
     )
 
 
@@ -174,19 +171,23 @@ def _present(group: Iterable[Mapping[str, Any]], name: str) -> list[str]:
     return [str(item[name]) for item in group if item.get(name)]
 
 
-def _text(value: object) -> str | None:
+def read_text(value: object) -> str | None:
+    """Text; None for nothing."""
     return None if value is None or value == "" else str(value)
 
 
-def _flag(value: object) -> bool | None:
+def read_flag(value: object) -> bool | None:
+    """A flag; None for anything else."""
     return value if isinstance(value, bool) else None
 
 
-def _read_map(value: object) -> dict[str, str]:
+def read_map(value: object) -> dict[str, str]:
+    """A map that travels as JSON text."""
     parsed = json.loads(value) if isinstance(value, str) and value else {}
     return {str(key): str(item) for key, item in parsed.items()} if isinstance(parsed, dict) else {}
 
 
-def _read_list(value: object) -> list[Any]:
+def read_list(value: object) -> list[Any]:
+    """A list that travels as JSON text."""
     parsed = json.loads(value) if isinstance(value, str) and value else []
     return parsed if isinstance(parsed, list) else []

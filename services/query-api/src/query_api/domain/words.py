@@ -30,3 +30,23 @@ def to_words(value: str | None) -> str:
 def explain_end(reason: str | None) -> str:
     """A sentence that says why a chain ends."""
     return TERMINAL_REASONS.get(reason or "", NOT_RECORDED)
+
+
+LAUNCH_UNKNOWNS: Final = {
+    "settings_unseen": "its settings are not recorded",
+    "name_unresolved": "it names a template by a name that no recorded template has",
+    "template_unseen": "its launch template is not recorded",
+    "version_unseen": "the version of its template is not recorded",
+    "template_deleted": "its launch template was deleted",
+    "parameter_unseen": "the parameter that names the image is not recorded",
+    "parameter_hidden": "the value of the parameter that names the image is hidden",
+    "parameter_deleted": "the parameter that names the image was deleted",
+    "configuration_unseen": "its launch configuration is not recorded",
+    "instance_unseen": "the instance from which it took its settings is not recorded",
+    "no_image": "one of its ways names no image",
+}
+
+
+def explain_launch(reasons: str | None) -> str:
+    """Half sentences that say why what a group would start is not known."""
+    return "; ".join(LAUNCH_UNKNOWNS.get(each, each) for each in (reasons or "").split(",")) + "."

@@ -1,6 +1,7 @@
 """The REST API (DESIGN 8)."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import unquote
 
@@ -19,9 +20,13 @@ from query_api.application.answers import (
 )
 from query_api.application.context_answers import SecurityContextAnswer
 from query_api.application.history import to_history_csv
+from query_api.application.impact_answers import ImpactAnswer, ImpactRequest
+from query_api.application.impact_csv import to_impact_csv
 from query_api.application.lineage import INCLUDABLE, LineageQuestion
 from query_api.application.platform_answers import CoverageAnswer, GenerationsAnswer, OverviewAnswer
 from query_api.application.services import Services
+from query_api.application.usage_answers import DiffAnswer, UsageAnswer
+from query_api.domain.moments import Cut, parse_moment
 from query_api.entrypoints.guards import require
 from query_api.errors import FieldError, InvalidRequestError
 
@@ -41,6 +46,16 @@ ImagePath = Annotated[
     ),
 ]
 Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="Rows of a page.")]
+AsOf = Annotated[
+    str | None,
+    QueryParameter(description="What was true then, by all that is known now (UTC).", max_length=64),
+]
+KnownAt = Annotated[
+    str | None,
+    QueryParameter(
+        description="What was known then: only events recorded by then count (UTC).", max_length=64
+    ),
+]
 Cursor = Annotated[
     str | None, QueryParameter(description="`next_cursor` of the page before.", max_length=4096)
 ]
@@ -54,7 +69,7 @@ class ImageController(Controller):
     guards = (require("read"),)
 
     @get("/{image:str}/lineage", operation_id="getLineage", summary="Ancestors and descendants")
-    async def get_lineage(
+    async def get_lineage(  # noqa: PLR0917 - one parameter for each part of the question
         self,
         services: NamedDependency[Services],
         image: ImagePath,
@@ -68,6 +83,8 @@ class ImageController(Controller):
         ] = None,
         limit: Limit = 1000,
         cursor: Cursor = None,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
     ) -> LineageAnswer:
         """Where an image came from and what was made of it."""
         return await services.lineage.answer(
@@ -78,13 +95,43 @@ class ImageController(Controller):
                 include=_read_include(include),
                 limit=limit,
                 cursor=cursor,
+                cut=read_cut(as_of, known_at),
             )
         )
 
     @get("/{image:str}/provenance", operation_id="getProvenance", summary="Chain of custody with evidence")
-    async def get_provenance(self, services: NamedDependency[Services], image: ImagePath) -> ProvenanceAnswer:
+    async def get_provenance(
+        self,
+        services: NamedDependency[Services],
+        image: ImagePath,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
+    ) -> ProvenanceAnswer:
         """The chain to every end, with the events that prove each step."""
-        return await services.provenance.answer(unquote(image))
+        return await services.provenance.answer(unquote(image), read_cut(as_of, known_at))
+
+    @get("/{image:str}/usage", operation_id="getUsage", summary="Who launches it, what runs it")
+    async def get_usage(
+        self, services: NamedDependency[Services], image: ImagePath, limit: Limit = 1000
+    ) -> UsageAnswer:
+        """Launches by principal and account, what runs the image itself now, and what refers to it."""
+        return await services.usage.answer(unquote(image), limit)
+
+    @get("/{image:str}/diff", operation_id="getDiff", summary="What changed between two times")
+    async def get_diff(
+        self,
+        services: NamedDependency[Services],
+        image: ImagePath,
+        from_: Annotated[str, QueryParameter(name="from", description="Begin (UTC).", max_length=64)],
+        to: Annotated[
+            str | None, QueryParameter(description="End (UTC); now by default.", max_length=64)
+        ] = None,
+    ) -> DiffAnswer:
+        """State, tags, sharing, parents, children and instances that changed in between."""
+        begin = parse_moment(from_, "from")
+        if begin is None:
+            raise InvalidRequestError("from is needed.", (FieldError("from", "it is empty"),))
+        return await services.diff.answer(unquote(image), begin, parse_moment(to, "to") or datetime.now(UTC))
 
     @get("/{image:str}/history", operation_id="getHistory", summary="Every event of an image")
     async def get_history(
@@ -94,12 +141,14 @@ class ImageController(Controller):
         image: ImagePath,
         limit: Limit = 200,
         cursor: Cursor = None,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
         format_: Annotated[
             Literal["json", "csv"] | None, QueryParameter(name="format", description="Instead of `Accept`.")
         ] = None,
     ) -> Response[HistoryAnswer | str]:
         """Every event, the oldest first; as CSV on request."""
-        answer = await services.history.answer(unquote(image), limit, cursor)
+        answer = await services.history.answer(unquote(image), limit, cursor, read_cut(as_of, known_at))
         wants_csv = format_ == "csv" or (format_ is None and "text/csv" in request.headers.get("accept", ""))
         if not wants_csv:
             return Response(answer)
@@ -141,14 +190,40 @@ class PlatformController(Controller):
         return await services.overview.answer()
 
     @get("/coverage", operation_id="getCoverage", summary="What was seen, since when")
-    async def get_coverage(self, services: NamedDependency[Services]) -> CoverageAnswer:
-        """Per account and Region: first and last event; gaps are unknown."""
-        return await services.overview.build_coverage()
+    async def get_coverage(
+        self,
+        services: NamedDependency[Services],
+        explain: Annotated[
+            bool,
+            QueryParameter(description="Also which missing source explains how much of what is unknown."),
+        ] = False,
+    ) -> CoverageAnswer:
+        """Per account and Region: since when, from what, lag, gaps, denied actions."""
+        return await services.survey.answer(explain=explain)
+
+    @post("/security-impact", operation_id="postSecurityImpact", summary="Blast radius", status_code=200)
+    async def post_impact(
+        self,
+        request: Request[Any, Any, Any],
+        services: NamedDependency[Services],
+        data: Annotated[ImpactRequest, Body(description="Exactly one of ami_id, account and principal.")],
+    ) -> Response[ImpactAnswer | str]:
+        """What is affected now, what the next scale-out would start, and what did run it; CSV by `Accept`."""
+        answer = await services.impact.answer(data)
+        if "text/csv" not in request.headers.get("accept", ""):
+            return Response(answer)
+        headers = {"x-next-cursor": answer.next_cursor} if answer.next_cursor else {}
+        return Response(to_impact_csv(answer), media_type="text/csv; charset=utf-8", headers=headers)
 
     @get("/generations", operation_id="getGenerations", summary="Which graph answers, up to when")
     async def get_generations(self, services: NamedDependency[Services]) -> GenerationsAnswer:
         """The active generation and its checkpoint."""
         return await services.overview.list_generations()
+
+
+def read_cut(as_of: str | None, known_at: str | None) -> Cut:
+    """The time of a question."""
+    return Cut(parse_moment(as_of, "as_of"), parse_moment(known_at, "known_at"))
 
 
 def _read_include(text: str | None) -> frozenset[Include]:

@@ -12,9 +12,12 @@ from pydantic import ValidationError
 
 from graph_store.read_models import Direction
 from query_api.application.answers import LineageAnswer, SearchAnswer, SearchRequest
+from query_api.application.impact_answers import ImpactRequest
 from query_api.application.lineage import LineageQuestion
 from query_api.application.services import Services
+from query_api.application.usage_answers import UsageAnswer
 from query_api.domain.drawing import Drawing, DrawnEdge, DrawnImage, draw
+from query_api.domain.moments import Cut, parse_moment
 from query_api.domain.names import parse_image_name
 from query_api.entrypoints.guards import require
 from query_api.entrypoints.rendering import Pages
@@ -24,6 +27,7 @@ DEPTH: Final = 25
 PAGE_NODES: Final = 1000
 TABLE_ROWS: Final = 200
 USAGE_ROWS: Final = 200
+IMPACT_ROWS: Final = 200
 RESULTS: Final = 50
 READ = (require("read"),)
 
@@ -114,18 +118,25 @@ async def get_image_page(
     services: NamedDependency[Services],
     pages: NamedDependency[Pages],
     stream: FromPath[Path],
+    as_of: Field = None,
+    known_at: Field = None,
 ) -> Response[str]:
-    """Everything about one image."""
+    """Everything about one image, now or at a time."""
+    cut = Cut(parse_moment(as_of, "as_of"), parse_moment(known_at, "known_at"))
     name = str(stream).strip("/")
     image = await services.finder.get_image(name)
     ancestors, descendants, usage, compliance = await asyncio.gather(
         services.lineage.answer(
-            LineageQuestion(image=image.id, direction=Direction.ANCESTORS, depth=100, limit=PAGE_NODES)
+            LineageQuestion(
+                image=image.id, direction=Direction.ANCESTORS, depth=100, limit=PAGE_NODES, cut=cut
+            )
         ),
         services.lineage.answer(
-            LineageQuestion(image=image.id, direction=Direction.DESCENDANTS, depth=DEPTH, limit=PAGE_NODES)
+            LineageQuestion(
+                image=image.id, direction=Direction.DESCENDANTS, depth=DEPTH, limit=PAGE_NODES, cut=cut
+            )
         ),
-        services.lineage.build_usage(image.id, USAGE_ROWS),
+        _find_usage(services, image.id, cut),
         services.context.find_compliance(image.id),
     )
     return pages.render(
@@ -139,11 +150,60 @@ async def get_image_page(
         table_rows=TABLE_ROWS,
         history=ancestors.history,
         unknowns=ancestors.unknowns,
-        instances=usage[0],
-        instance_count=usage[1],
+        usage=usage,
+        as_of=cut.as_of_key,
+        known_at=cut.known_at_key,
+        when=urlencode({"as_of": cut.as_of_key or "", "known_at": cut.known_at_key or ""}),
         compliance=compliance,
         terminal_reason=ancestors.image.terminal_reason,
     )
+
+
+@get("/impact", include_in_schema=False, guards=READ)
+async def get_impact_page(
+    request: Request[Any, Any, Any],
+    services: NamedDependency[Services],
+    pages: NamedDependency[Pages],
+    ami_id: Field = None,
+    account: Field = None,
+    principal: Field = None,
+    from_: Annotated[str | None, QueryParameter(name="from", max_length=64)] = None,
+    to: Field = None,
+) -> Response[str]:
+    """The blast radius of what the form names."""
+    given = {"ami_id": ami_id, "account": account, "principal": principal, "from": from_, "to": to}
+    filled = {key: value.strip() for key, value in given.items() if value and value.strip()}
+    impact, problem, status = None, "", 200
+    if filled:
+        try:
+            impact = await services.impact.answer(ImpactRequest.model_validate(filled))
+        except ValidationError as error:
+            status = 400
+            problem = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        except (InvalidRequestError, ImageNotFoundError, AmbiguousImageError) as error:
+            problem, status = str(error), 400
+    return pages.render(
+        request,
+        "impact.html",
+        status_code=status,
+        impact=impact,
+        problem=problem,
+        given=filled,
+        rows=IMPACT_ROWS,
+    )
+
+
+@get("/coverage", include_in_schema=False, guards=READ)
+async def get_coverage_page(
+    request: Request[Any, Any, Any], services: NamedDependency[Services], pages: NamedDependency[Pages]
+) -> Response[str]:
+    """What was captured of every account and Region, and what the missing sources leave unknown."""
+    return pages.render(request, "coverage.html", coverage=await services.survey.answer(explain=True))
+
+
+async def _find_usage(services: Services, image: str, cut: Cut) -> UsageAnswer | None:
+    """Usage now; None for another time."""
+    return await services.usage.answer(image, USAGE_ROWS) if cut.is_now else None
 
 
 def build_drawing(ancestors: LineageAnswer, descendants: LineageAnswer) -> Drawing:
@@ -199,4 +259,10 @@ def _read_text(text: str) -> dict[str, str]:
     return {"id": text}
 
 
-PAGE_HANDLERS: Final = (get_overview_page, get_search_page, get_image_page)
+PAGE_HANDLERS: Final = (
+    get_overview_page,
+    get_search_page,
+    get_image_page,
+    get_impact_page,
+    get_coverage_page,
+)

@@ -44,7 +44,10 @@ class Problem(BaseModel):
 NO_JSON: Final = ProblemField(field="body", detail="not JSON that can be read")
 KINDS: Final[Mapping[type[QueryApiError], tuple[int, str, str]]] = {
     errors.CursorError: (400, "invalid-cursor", "The cursor is not valid"),
+    errors.NotAvailableError: (422, "not-available-yet", "The records for this are not kept yet"),
+    errors.TooLargeError: (422, "too-large", "The question is too large for one answer"),
     errors.InvalidRequestError: (400, "invalid-request", "The request is not valid"),
+    errors.NotThenError: (404, "not-then", "The image is not known for that time"),
     errors.ImageNotFoundError: (404, "image-not-found", "The image is not known"),
     errors.AmbiguousImageError: (409, "ambiguous-image", "Several images have this name"),
     errors.AuthenticationError: (401, "not-authenticated", "Authentication is needed"),

@@ -50,6 +50,34 @@ def describe(stage: Stage, desk: Desk, image: Image, text: str) -> None:
     """Change the description."""
     request = {"imageId": image.image_id, "description": {"value": text}}
     desk.call(stage, "ModifyImageAttribute", request, {"_return": True})
+    image.description = text
+
+
+def require_imds(stage: Stage, desk: Desk, image: Image) -> None:
+    """Launches are to require version 2 of the metadata service."""
+    request = {"imageId": image.image_id, "imdsSupport": {"value": "v2.0"}}
+    desk.call(stage, "ModifyImageAttribute", request, {"_return": True})
+
+
+def reset_permissions(stage: Stage, desk: Desk, image: Image) -> None:
+    """Take all launch permissions back."""
+    request = {"imageId": image.image_id, "attributeType": "launchPermission"}
+    desk.call(stage, "ResetImageAttribute", request, {"_return": True})
+    image.shared_with = []
+    image.disputed = []
+
+
+def cancel_permission(stage: Stage, desk: Desk, image: Image) -> None:
+    """The recipient gives its launch permission up; recorded in its own account."""
+    desk.call(stage, "CancelImageLaunchPermission", {"imageId": image.image_id}, {"_return": True})
+    image.shared_with = [grant for grant in image.shared_with if grant != ("account", desk.account_id)]
+
+
+def share_for_a_moment(stage: Stage, desk: Desk, image: Image, grant: tuple[str, str]) -> None:
+    """Share and take back within one second: nothing tells the order of the two records."""
+    share(stage, desk, image, grant)
+    unshare(stage, desk, image, grant)
+    image.disputed.append(grant)
 
 
 def _modify_permission(

@@ -1,8 +1,10 @@
 """The common ways to an image: bake it from another, copy it to a Region or an account."""
 
 from ami_lineage_local.sample.cloud.attributes import create_tags, share
-from ami_lineage_local.sample.cloud.images import Recipe, copy_image, create_image
-from ami_lineage_local.sample.cloud.launches import Launch, run_instances, stop_instances, terminate_instances
+from ami_lineage_local.sample.cloud.image_records import Recipe
+from ami_lineage_local.sample.cloud.images import copy_image, create_image
+from ami_lineage_local.sample.cloud.launch_shapes import Launch
+from ami_lineage_local.sample.cloud.launches import run_instances, stop_instances, terminate_instances
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
 from ami_lineage_local.sample.names import ARCHITECTURES, FAMILIES
 from ami_lineage_local.sample.organization import REGIONS

@@ -2,9 +2,10 @@
 
 from ami_lineage_local.sample.cloud.attributes import create_tags, delete_tags, describe, share, unshare
 from ami_lineage_local.sample.cloud.images import deregister_image
-from ami_lineage_local.sample.cloud.launches import Launch, run_instances
+from ami_lineage_local.sample.cloud.launch_shapes import Launch
+from ami_lineage_local.sample.cloud.launches import run_instances
+from ami_lineage_local.sample.cloud.snapshots import unseen_snapshot
 from ami_lineage_local.sample.cloud.stage import Stage
-from ami_lineage_local.sample.cloud.storage import unseen_snapshot
 from ami_lineage_local.sample.simulation import Work
 from ami_lineage_local.sample.tree import Tree
 from ami_lineage_local.sample.world import Image

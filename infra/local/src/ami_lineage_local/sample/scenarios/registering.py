@@ -1,19 +1,17 @@
 """RegisterImage, for which AWS records no source: some chains can be walked, some end on the way."""
 
 from ami_lineage_local.sample.cloud.images import register_image, register_manifest
-from ami_lineage_local.sample.cloud.launches import Launch, run_instances, terminate_instances
-from ami_lineage_local.sample.cloud.stage import Desk, Stage
-from ami_lineage_local.sample.cloud.storage import (
-    attach_volume,
+from ami_lineage_local.sample.cloud.launch_shapes import Launch
+from ami_lineage_local.sample.cloud.launches import run_instances, terminate_instances
+from ami_lineage_local.sample.cloud.snapshots import (
     copy_snapshot,
     create_snapshot,
     create_snapshots,
-    create_volume,
     delete_snapshot,
-    detach_volume,
     unseen_snapshot,
-    unseen_volume,
 )
+from ami_lineage_local.sample.cloud.stage import Desk, Stage
+from ami_lineage_local.sample.cloud.volumes import attach_volume, create_volume, detach_volume, unseen_volume
 from ami_lineage_local.sample.scenarios.swapping import snapshot_of, swap_root
 from ami_lineage_local.sample.simulation import Work
 from ami_lineage_local.sample.tree import Tree

@@ -1,16 +1,11 @@
 """Root volumes that are exchanged: AWS goes on naming the launch image, the content is another's."""
 
 from ami_lineage_local.sample.cloud.images import create_image, register_image
-from ami_lineage_local.sample.cloud.launches import Launch, run_instances, stop_instances, terminate_instances
+from ami_lineage_local.sample.cloud.launch_shapes import Launch
+from ami_lineage_local.sample.cloud.launches import run_instances, stop_instances, terminate_instances
+from ami_lineage_local.sample.cloud.snapshots import create_snapshots, unseen_snapshot
 from ami_lineage_local.sample.cloud.stage import Desk, Stage
-from ami_lineage_local.sample.cloud.storage import (
-    attach_volume,
-    create_snapshots,
-    create_volume,
-    detach_volume,
-    unseen_snapshot,
-    unseen_volume,
-)
+from ami_lineage_local.sample.cloud.volumes import attach_volume, create_volume, detach_volume, unseen_volume
 from ami_lineage_local.sample.simulation import Work
 from ami_lineage_local.sample.tree import Tree
 from ami_lineage_local.sample.world import Image, Instance, Snapshot, Volume
