@@ -13,7 +13,7 @@ BATCH = 10
 
 
 def read_records(folder: Path) -> list[dict[str, Any]]:
-    """All records of a folder of trail files."""
+    """All CloudTrail records of a generated organization."""
     return [
         record
         for path in sorted(folder.rglob("*.json.gz"))
@@ -43,6 +43,16 @@ def put_on_central_bus(platform: Platform, records: list[dict[str, Any]]) -> Non
             ]
         )
         assert answer["FailedEntryCount"] == 0
+
+
+def leave_notifications(platform: Platform, folder: Path) -> None:
+    """EC2's own events of a generated organization, as an archive of the bus: what is put again gets another id."""
+    archive = platform.data_dir / "archive"
+    archive.mkdir(exist_ok=True)
+    for path in sorted(folder.rglob("*.jsonl.gz")):
+        partial = platform.data_dir / path.name
+        shutil.copy(path, partial)
+        shutil.move(partial, archive / path.name)
 
 
 def leave_in_watched_folder(platform: Platform, records: list[dict[str, Any]], name: str = "part") -> None:

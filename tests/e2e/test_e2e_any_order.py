@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from delivery import leave_in_watched_folder, put_on_central_bus, read_records
+from delivery import leave_in_watched_folder, leave_notifications, put_on_central_bus, read_records
 from running_platform import Platform, wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
@@ -15,7 +15,7 @@ def test_file_order_repetition_the_bus_and_a_rebuild_give_one_digest(
     tmp_path: Path, imported: Platform, start_platform: Callable[..., Platform], sample_dir: Path
 ) -> None:
     shuffle = random.Random(5)
-    files = sorted(sample_dir.rglob("*.json.gz"))
+    files = sorted(sample_dir.rglob("*.gz"))
     records = read_records(sample_dir)
 
     expected = imported.verify()
@@ -37,6 +37,7 @@ def test_file_order_repetition_the_bus_and_a_rebuild_give_one_digest(
     by_bus, by_folder = records[: len(records) // 3], records[len(records) // 3 :]
     put_on_central_bus(live, by_bus + by_bus[:200])
     leave_in_watched_folder(live, by_folder)
+    leave_notifications(live, sample_dir)
     events = expected["events"]
     wait_until(
         lambda: live.count_recorded() >= events and live.count_projected() >= events,

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from delivery import BATCH, leave_in_watched_folder, put_on_central_bus, read_records
+from delivery import BATCH, leave_in_watched_folder, leave_notifications, put_on_central_bus, read_records
 from running_platform import Platform, wait_until
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -53,6 +53,7 @@ def test_a_kill_of_each_process_in_turn_loses_and_doubles_nothing(
     platform = start_platform(tmp_path / "faults")
     load = Load(platform, records)
     load.start()
+    leave_notifications(platform, sample_dir)
     targets = sorted(platform.endpoints["pids"])
     random.Random(3).shuffle(targets)
     kills = []
