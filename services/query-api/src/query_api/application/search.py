@@ -8,9 +8,9 @@ from graph_store.matching import build_matcher, sort_key
 from graph_store.models import Vertex
 from graph_store.read_models import Direction, SearchCursor, SearchFilters, SearchPage
 from query_api.application.accounts import AccountDirectory, name_account
-from query_api.application.answers import SearchAnswer, SearchRequest
 from query_api.application.images import ImageFinder
 from query_api.application.ports import GraphReader
+from query_api.application.search_answers import SearchAnswer, SearchRequest
 from query_api.application.views import to_node
 from query_api.domain.cursors import CursorCodec
 from query_api.domain.names import parse_image_name

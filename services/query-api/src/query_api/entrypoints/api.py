@@ -15,8 +15,6 @@ from query_api.application.answers import (
     HistoryAnswer,
     LineageAnswer,
     ProvenanceAnswer,
-    SearchAnswer,
-    SearchRequest,
 )
 from query_api.application.context_answers import SecurityContextAnswer
 from query_api.application.history import to_history_csv
@@ -24,6 +22,7 @@ from query_api.application.impact_answers import ImpactAnswer, ImpactRequest
 from query_api.application.impact_csv import to_impact_csv
 from query_api.application.lineage import INCLUDABLE, LineageQuestion
 from query_api.application.platform_answers import CoverageAnswer, GenerationsAnswer, OverviewAnswer
+from query_api.application.search_answers import SearchAnswer, SearchRequest
 from query_api.application.services import Services
 from query_api.application.usage_answers import DiffAnswer, UsageAnswer
 from query_api.domain.moments import Cut, parse_moment

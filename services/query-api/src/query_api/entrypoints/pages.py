@@ -11,9 +11,10 @@ from litestar.params import FromPath, QueryParameter
 from pydantic import ValidationError
 
 from graph_store.read_models import Direction
-from query_api.application.answers import LineageAnswer, SearchAnswer, SearchRequest
+from query_api.application.answers import LineageAnswer
 from query_api.application.impact_answers import ImpactRequest
 from query_api.application.lineage import LineageQuestion
+from query_api.application.search_answers import SearchAnswer, SearchRequest
 from query_api.application.services import Services
 from query_api.application.usage_answers import UsageAnswer
 from query_api.domain.drawing import Drawing, DrawnEdge, DrawnImage, draw
